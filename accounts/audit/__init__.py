@@ -1,0 +1,1 @@
+"""What happened to accounts, devices and keys: append-only, read by staff."""

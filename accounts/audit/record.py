@@ -1,0 +1,39 @@
+"""Write an audit event, in the caller's transaction: the change and its record commit together."""
+
+import logging
+import uuid
+from typing import Any
+
+from accounts.core.requests import Source
+
+from .events import Event
+from .models import AuditEvent
+
+logger = logging.getLogger("signet.audit")
+_NOWHERE = Source()
+
+
+def record(
+    event: Event,
+    *,
+    subject: uuid.UUID | None = None,
+    actor: uuid.UUID | None = None,
+    device: uuid.UUID | None = None,
+    source: Source = _NOWHERE,
+    succeeded: bool = True,
+    **details: Any,
+) -> None:
+    """`details` must hold no secret and no address that somebody typed (use `secrets.fingerprint`)."""
+    outcome = AuditEvent.Outcome.SUCCESS if succeeded else AuditEvent.Outcome.FAILURE
+    AuditEvent.objects.create(
+        event=event,
+        outcome=outcome,
+        actor_id=actor,
+        subject_id=subject,
+        device_id=device,
+        address=source.address or None,
+        user_agent=source.user_agent,
+        request_id=source.request_id,
+        details=details,
+    )
+    logger.info(event.value, extra={"outcome": outcome.value, "subject": str(subject), "device": str(device)})

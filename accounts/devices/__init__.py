@@ -1,0 +1,1 @@
+"""Signed-in installations: one row each for their whole life."""

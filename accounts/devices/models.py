@@ -1,0 +1,64 @@
+"""A device: a browser or an app in which somebody is signed in. `id` is the `sid` of its tokens."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts.core.ids import uuid7
+
+
+class Device(models.Model):
+    """The refresh token is computed from (id, counter) and a derived key: no token is stored, in clear or hashed."""
+
+    class Transport(models.TextChoices):
+        BEARER = "bearer", "Tokens in the app"
+        COOKIE = "cookie", "Cookie in a browser"
+
+    class Ended(models.TextChoices):
+        SIGNED_OUT = "signed_out", "Signed out"
+        SIGNED_OUT_BY_STAFF = "signed_out_by_staff", "Signed out by staff"
+        PASSWORD_CHANGED = "password_changed", "Password changed"
+        ACCOUNT_DISABLED = "account_disabled", "Account disabled"
+        REFRESH_TOKEN_REUSED = "refresh_token_reused", "A used refresh token came back"
+        REFRESH_TOKEN_LOST = "refresh_token_lost", "Its last answer was lost for too long"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices")
+    client_id = models.CharField(max_length=64, default="first-party")
+    transport = models.CharField(max_length=10, choices=Transport.choices, default=Transport.BEARER)
+    name = models.CharField(max_length=100, blank=True)
+    platform = models.CharField(max_length=50, blank=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+    last_network = models.CharField(max_length=45, blank=True, help_text="A /24 or /56, not the address itself.")
+    scope = models.TextField(blank=True)
+    auth_time = models.BigIntegerField(help_text="Unix seconds of the last proof.")
+    acr = models.CharField(max_length=10)
+    amr = models.JSONField(default=list)
+
+    counter = models.PositiveIntegerField(default=0, help_text="The generation of the refresh token in force.")
+    mac_key_id = models.CharField(max_length=8, help_text="Which encryption key its MAC key was derived from.")
+    rotated_at = models.DateTimeField(default=timezone.now)
+    retry_key_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the Idempotency-Key of the last rotation.")
+    rescued_at_counter = models.PositiveIntegerField(default=0)
+    rescue_streak = models.PositiveSmallIntegerField(
+        default=0, help_text="Generations in a row whose answer was asked for again."
+    )
+
+    created_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    idle_expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    revoked_at = models.DateTimeField(null=True)
+    ended_because = models.CharField(max_length=30, choices=Ended.choices, blank=True)
+
+    class Meta:
+        ordering = ["-last_seen_at"]
+        indexes = [models.Index(fields=["user", "-last_seen_at"], name="device_of_user")]
+
+    def __str__(self) -> str:
+        return self.name or self.platform or "Unnamed device"
+
+    @property
+    def is_live(self) -> bool:
+        """Neither ended nor run out."""
+        return self.revoked_at is None and timezone.now() < min(self.idle_expires_at, self.expires_at)

@@ -1,0 +1,94 @@
+"""The rules of a device's life: remembered at sign-in, seen, renamed, ended."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.audit.events import Event
+from accounts.audit.record import record
+from accounts.core import secrets
+from accounts.core.proofs import Proof
+from accounts.core.requests import Source
+from accounts.revocations import publish
+
+from .models import Device
+
+Ended = Device.Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """How an installation describes itself at sign-in."""
+
+    name: str = ""
+    platform: str = ""
+
+
+def remember(proof: Proof, scope: str, transport: str, description: Description, source: Source) -> Device:
+    """A new row for a new sign-in. Its id is ours, never the client's (SECURITY R-20)."""
+    current = timezone.now()
+    return Device.objects.create(
+        user_id=proof.user_id,
+        transport=transport,
+        name=description.name,
+        platform=description.platform,
+        user_agent=source.user_agent,
+        last_network=source.network,
+        scope=scope,
+        auth_time=proof.auth_time,
+        acr=proof.acr,
+        amr=list(proof.amr),
+        mac_key_id=secrets.primary_key_id(),
+        rotated_at=current,
+        idle_expires_at=current + settings.REFRESH_IDLE_LIFETIME,
+        expires_at=current + settings.REFRESH_ABSOLUTE_LIFETIME,
+    )
+
+
+def live(user_id: uuid.UUID) -> QuerySet[Device]:
+    """The devices somebody is signed in on, the last used first."""
+    current = timezone.now()
+    mine = Device.objects.filter(user_id=user_id, revoked_at=None)
+    return mine.filter(idle_expires_at__gt=current, expires_at__gt=current)
+
+
+def rename(device: Device, name: str, source: Source) -> None:
+    with transaction.atomic():
+        Device.objects.filter(id=device.id).update(name=name)
+        record(Event.DEVICE_RENAMED, subject=device.user_id, actor=device.user_id, device=device.id, source=source)
+    device.name = name
+
+
+def revoke(device: Device, because: str, *, actor: uuid.UUID | None, source: Source) -> bool:
+    """End one device; True for the call that ended it, False when it was over already."""
+    return end(Device.objects.filter(id=device.id), because, actor=actor, source=source) == 1
+
+
+def revoke_all(
+    user_id: uuid.UUID, because: str, *, actor: uuid.UUID | None, source: Source, keep: uuid.UUID | None = None
+) -> int:
+    """End every device of a user, except `keep`; answers how many ended."""
+    mine = Device.objects.filter(user_id=user_id)
+    return end(mine.exclude(id=keep) if keep else mine, because, actor=actor, source=source)
+
+
+def end(devices: QuerySet[Device], because: str, *, actor: uuid.UUID | None, source: Source) -> int:
+    """Row, feed and audit in one transaction. A device that already ended is left as it is."""
+    with transaction.atomic():
+        ending = list(devices.filter(revoked_at=None).select_for_update().values_list("id", "user_id"))
+        ids = [device_id for device_id, _ in ending]
+        Device.objects.filter(id__in=ids).update(revoked_at=timezone.now(), ended_because=because)
+        publish.device_ended(*ids)
+        for device_id, user_id in ending:
+            record(Event.DEVICE_REVOKED, subject=user_id, actor=actor, device=device_id, source=source, because=because)
+    return len(ids)
+
+
+def sweep() -> int:
+    """Delete devices past their absolute end. Until then an ended one is kept, so that a late replay is recognised."""
+    return Device.objects.filter(expires_at__lt=timezone.now() - timedelta(days=1)).delete()[0]

@@ -1,0 +1,1 @@
+"""Signing keys: made, published, rotated, pulled; their public halves at /.well-known/jwks.json."""

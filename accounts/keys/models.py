@@ -1,0 +1,47 @@
+"""A signing key and its life: next → active → retired → gone."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class SigningKey(models.Model):
+    """`kid` is the RFC 7638 thumbprint. The private half is encrypted, bound to kid and purpose, and erased when gone."""
+
+    class Algorithm(models.TextChoices):
+        ES256 = "ES256"
+        RS256 = "RS256", "RS256 (3072 bit)"
+        ED25519 = "Ed25519"
+
+    class Purpose(models.TextChoices):
+        ACCESS = "access"
+
+    class State(models.TextChoices):
+        NEXT = "next", "Next: published, not yet used"
+        ACTIVE = "active", "Active: signs"
+        RETIRED = "retired", "Retired: verifies what it signed"
+        GONE = "gone", "Gone: trusted no more"
+
+    kid = models.CharField(max_length=64, primary_key=True)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.ACCESS)
+    algorithm = models.CharField(max_length=10, choices=Algorithm.choices)
+    state = models.CharField(max_length=10, choices=State.choices)
+    public_jwk = models.JSONField()
+    private_key_encrypted = models.TextField(blank=True)
+    published_at = models.DateTimeField(default=timezone.now)
+    activated_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-published_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "algorithm"], condition=Q(state="active"), name="one_active_key"),
+            models.UniqueConstraint(fields=["purpose", "algorithm"], condition=Q(state="next"), name="one_next_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kid[:8]}… ({self.algorithm}, {self.state})"
+
+    def __repr__(self) -> str:
+        return f"<SigningKey {self.kid} {self.algorithm} {self.state}>"

@@ -1,0 +1,136 @@
+"""The key ring of this process: keys by kid, the one that signs, and the JWK Set as bytes.
+
+Loaded once; loaded again when the revocation feed says so, or when an unknown kid appears (at most once a second, so
+that made-up kids cannot make us read the database: SECURITY K-13).
+"""
+
+import hashlib
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db import DatabaseError
+
+from accounts.core.errors import Unavailable
+from accounts.revocations import feed
+
+from .material import PrivateKey, PublicKey, UnusableKey, decrypted, prove_pair, public_from_jwk
+from .models import SigningKey
+
+logger = logging.getLogger("signet.keys")
+_RELOAD_INTERVAL = 1.0
+_PUBLISHED = ("kty", "crv", "n", "e", "x", "y", "kid", "use", "alg")
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyingKey:
+    kid: str
+    purpose: str
+    algorithm: str
+    public: PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    kid: str
+    algorithm: str
+    private: PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One consistent picture of the key table."""
+
+    verifying: dict[str, VerifyingKey] = field(default_factory=dict)
+    signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
+    jwks: bytes = b'{"keys":[]}'
+    etag: str = ""
+
+
+class _Holder:
+    def __init__(self) -> None:
+        self.ring: Ring | None = None
+        self.loaded_at = 0.0
+        self.failed = False
+        self.lock = threading.Lock()
+        self.listeners: list[Callable[[], None]] = []
+
+
+_holder = _Holder()
+
+
+def current() -> Ring:
+    return _holder.ring or reload()
+
+
+def find(kid: str) -> VerifyingKey | None:
+    """The key of this name, if it may verify. A name never seen is looked up, at most once a second.
+
+    Raises `Unavailable` when it cannot be looked up: an unknown key during an outage proves nothing against the token.
+    """
+    key = current().verifying.get(kid)
+    if key is None and time.monotonic() - _holder.loaded_at >= _RELOAD_INTERVAL:
+        key = reload().verifying.get(kid)
+    if key is None and _holder.failed:
+        raise Unavailable("key ring")
+    return key
+
+
+def signer(purpose: str, algorithm: str) -> Signer:
+    """The active key; raises `Unavailable` when there is none (`manage.py prepare` makes it)."""
+    found = current().signers.get((purpose, algorithm)) or reload().signers.get((purpose, algorithm))
+    if found is None:
+        raise Unavailable(f"no active {algorithm} key")
+    return found
+
+
+def reload() -> Ring:
+    """Read the table again. Raises `Unavailable` when the database is away."""
+    with _holder.lock:
+        _holder.loaded_at = time.monotonic()
+        try:
+            rows = list(SigningKey.objects.exclude(state=SigningKey.State.GONE).order_by("published_at", "kid"))
+        except DatabaseError as error:
+            _holder.failed = True
+            raise Unavailable("key ring") from error
+        _holder.failed = False
+        _holder.ring = _build(rows)
+    for listener in _holder.listeners:
+        listener()
+    return _holder.ring
+
+
+def on_reload(listener: Callable[[], None]) -> None:
+    """Call `listener` whenever the ring was read again (the token cache empties itself)."""
+    _holder.listeners.append(listener)
+
+
+def forget() -> None:
+    """For tests and for forked processes: read the table at the next use."""
+    _holder.ring = None
+
+
+def _build(rows: list[SigningKey]) -> Ring:
+    ring = Ring()
+    published = []
+    for row in rows:
+        try:
+            public = public_from_jwk(row.public_jwk, row.algorithm)
+            if row.state == SigningKey.State.ACTIVE:
+                private = decrypted(row)
+                prove_pair(private, public)
+                ring.signers[(row.purpose, row.algorithm)] = Signer(row.kid, row.algorithm, private)
+        except UnusableKey:
+            # One bad row must not blind us to the others (SECURITY K-12).
+            logger.exception("signing_key.unusable", extra={"kid": row.kid})
+            continue
+        ring.verifying[row.kid] = VerifyingKey(row.kid, row.purpose, row.algorithm, public)
+        published.append({name: row.public_jwk[name] for name in _PUBLISHED if name in row.public_jwk})
+    jwks = json.dumps({"keys": published}, separators=(",", ":")).encode()
+    return Ring(ring.verifying, ring.signers, jwks, f'"{hashlib.sha256(jwks).hexdigest()[:32]}"')
+
+
+feed.on_keys_changed(forget)

@@ -1,0 +1,184 @@
+"""Rotate signing keys: next → active → retired → gone, one winner however many ask at once.
+
+A key is published long before it signs, so that every verifier that caches the JWK Set knows it already, and verifies
+until the last token it signed has run out.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.audit.events import Event
+from accounts.audit.record import record
+from accounts.revocations import publish
+
+from . import ring
+from .material import encrypted_record, generate, rewrapped
+from .models import SigningKey
+
+State = SigningKey.State
+_SKEW = timedelta(minutes=1)
+
+
+class NotRipe(Exception):
+    """The next key was published too recently to sign; `ready_at` says when it may."""
+
+    def __init__(self, ready_at: datetime) -> None:
+        super().__init__(f"the next key may sign from {ready_at:%Y-%m-%d %H:%M:%S} UTC")
+        self.ready_at = ready_at
+
+
+@dataclass(slots=True)
+class Report:
+    """What a rotation did, by kid."""
+
+    activated: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.activated or self.retired or self.published or self.gone)
+
+
+def ensure(algorithm: str, purpose: str = SigningKey.Purpose.ACCESS) -> Report:
+    """First start: an active key at once (nobody has cached anything yet), and the next one."""
+    report = Report()
+    if not _in_state(purpose, algorithm, State.ACTIVE).exists():
+        _add(report, purpose, algorithm, State.ACTIVE)
+    if not _in_state(purpose, algorithm, State.NEXT).exists():
+        _add(report, purpose, algorithm, State.NEXT)
+    if report:
+        _announce(report)
+    return report
+
+
+def rotate(algorithm: str, purpose: str = SigningKey.Purpose.ACCESS) -> Report:
+    """The next key becomes active, a new next one is published. Raises `NotRipe` and changes nothing while it is too young."""
+    successor = generate(algorithm)
+    report = Report()
+    with transaction.atomic():
+        active, waiting = _locked(purpose, algorithm)
+        if waiting is None:
+            _add(report, purpose, algorithm, State.NEXT)
+            if report:
+                _announce(report)
+            return report
+        if (ready_at := waiting.published_at + publication_lead()) > timezone.now():
+            raise NotRipe(ready_at)
+        if active is not None:
+            _retire(active, report)
+        _activate(waiting, report)
+        fresh = encrypted_record(successor, purpose, algorithm, State.NEXT)
+        fresh.save(force_insert=True)
+        report.published.append(fresh.kid)
+        _announce(report)
+    return report
+
+
+def rotate_if_due(algorithm: str) -> Report:
+    """For the worker: rotate a key that has signed for `SIGNING_KEY_LIFETIME`, destroy those that have run out."""
+    report = destroy_expired()
+    active = _in_state(SigningKey.Purpose.ACCESS, algorithm, State.ACTIVE).first()
+    if active and active.activated_at and active.activated_at + settings.SIGNING_KEY_LIFETIME > timezone.now():
+        return report
+    try:
+        return rotate(algorithm) if active else ensure(algorithm)
+    except NotRipe:
+        return report
+
+
+def pull(kid: str) -> Report:
+    """Emergency: trust this key no more, from now. Its successor signs at once, ripe or not."""
+    report = Report()
+    with transaction.atomic():
+        key = SigningKey.objects.select_for_update().get(kid=kid)
+        purpose, algorithm, was_active = key.purpose, key.algorithm, key.state == State.ACTIVE
+        _destroy(key, report)
+        publish.key_pulled(kid)
+        if was_active:
+            _, waiting = _locked(purpose, algorithm)
+            if waiting is None:
+                _add(report, purpose, algorithm, State.ACTIVE)
+            else:
+                _activate(waiting, report)
+        if not _in_state(purpose, algorithm, State.NEXT).exists():
+            _add(report, purpose, algorithm, State.NEXT)
+        record(Event.KEY_PULLED, kid=kid)
+        _announce(report)
+    return report
+
+
+def destroy_expired() -> Report:
+    """Retired keys whose last token has run out lose their private half and their trust."""
+    report = Report()
+    deadline = timezone.now() - settings.ACCESS_TOKEN_LIFETIME - _SKEW
+    with transaction.atomic():
+        for key in SigningKey.objects.select_for_update().filter(state=State.RETIRED, retired_at__lte=deadline):
+            _destroy(key, report)
+        if report:
+            _announce(report)
+    return report
+
+
+def rewrap() -> int:
+    """Encrypt every private half with the first of `ENCRYPTION_KEYS`; answers how many."""
+    keys = SigningKey.objects.exclude(private_key_encrypted="")
+    return sum(keys.filter(kid=key.kid).update(private_key_encrypted=rewrapped(key)) for key in keys)
+
+
+def publication_lead() -> timedelta:
+    """How long a key is published before it signs: two cache lifetimes of the JWK Set, and ten minutes at least."""
+    return max(2 * settings.JWKS_MAX_AGE, timedelta(minutes=10))
+
+
+def _in_state(purpose: str, algorithm: str, state: str) -> QuerySet[SigningKey]:
+    return SigningKey.objects.filter(purpose=purpose, algorithm=algorithm, state=state)
+
+
+def _locked(purpose: str, algorithm: str) -> tuple[SigningKey | None, SigningKey | None]:
+    """The active and the next key, locked, so that of twenty callers nineteen find a young next key."""
+    living = SigningKey.objects.select_for_update().filter(purpose=purpose, algorithm=algorithm)
+    by_state = {key.state: key for key in living.filter(state__in=[State.ACTIVE, State.NEXT]).order_by("kid")}
+    return by_state.get(State.ACTIVE), by_state.get(State.NEXT)
+
+
+def _add(report: Report, purpose: str, algorithm: str, state: str) -> None:
+    """Insert a new key; somebody who was faster is no error (the unique constraint decides)."""
+    key = encrypted_record(generate(algorithm), purpose, algorithm, state)
+    if state == State.ACTIVE:
+        key.activated_at = timezone.now()
+    try:
+        with transaction.atomic():
+            key.save(force_insert=True)
+    except IntegrityError:
+        return
+    (report.activated if state == State.ACTIVE else report.published).append(key.kid)
+
+
+def _activate(key: SigningKey, report: Report) -> None:
+    key.state, key.activated_at = State.ACTIVE, timezone.now()
+    key.save(update_fields=["state", "activated_at"])
+    report.activated.append(key.kid)
+
+
+def _retire(key: SigningKey, report: Report) -> None:
+    key.state, key.retired_at = State.RETIRED, timezone.now()
+    key.save(update_fields=["state", "retired_at"])
+    report.retired.append(key.kid)
+
+
+def _destroy(key: SigningKey, report: Report) -> None:
+    key.state, key.gone_at, key.private_key_encrypted = State.GONE, timezone.now(), ""
+    key.save(update_fields=["state", "gone_at", "private_key_encrypted"])
+    report.gone.append(key.kid)
+
+
+def _announce(report: Report) -> None:
+    publish.keys_changed()
+    record(Event.KEYS_ROTATED, activated=report.activated, retired=report.retired, gone=report.gone)
+    transaction.on_commit(ring.forget)

@@ -1,0 +1,1 @@
+"""Single-use links: by mail, and bound ones for downloads."""

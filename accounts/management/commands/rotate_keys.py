@@ -1,0 +1,36 @@
+"""Rotate the signing keys; in an emergency, pull one."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.keys import rotation
+from accounts.keys.models import SigningKey
+
+
+class Command(BaseCommand):
+    help = "The next key becomes active and a new next key is published. Safe to run at any time, by any number at once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--algorithm", default=settings.ACCESS_TOKEN_ALGORITHM, choices=SigningKey.Algorithm.values)
+        parser.add_argument("--emergency", metavar="KID", help="Trust this key no more, from now.")
+        parser.add_argument("--rewrap", action="store_true", help="Encrypt the stored keys with the first of ENCRYPTION_KEYS.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["rewrap"]:
+            self.stdout.write(f"Encrypted anew: {rotation.rewrap()}")
+            return
+        try:
+            report = rotation.pull(options["emergency"]) if options["emergency"] else rotation.rotate(options["algorithm"])
+        except rotation.NotRipe as error:
+            self.stdout.write(f"Nothing to do: {error}.")
+            return
+        except SigningKey.DoesNotExist:
+            raise CommandError("There is no key of this name.") from None
+        for what in ("activated", "retired", "published", "gone"):
+            for kid in getattr(report, what):
+                self.stdout.write(f"{what:10} {kid}")
+        if not report:
+            self.stdout.write("Nothing to do: somebody else has just rotated.")

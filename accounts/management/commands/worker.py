@@ -1,0 +1,68 @@
+"""Deliver the outbox and tidy up. Several may run; a killed one loses nothing."""
+
+import logging
+import signal
+import threading
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+
+from accounts.core import sweep as core_sweep
+from accounts.devices import registry
+from accounts.keys import rotation
+from accounts.outbox import delivery, mail
+from accounts.outbox.enqueue import MAIL
+from accounts.revocations import feed
+
+logger = logging.getLogger("signet.worker")
+
+# The one place where something low causes something high: a message of this kind goes to that handler.
+HANDLERS: dict[str, delivery.Handler] = {MAIL: mail.send}
+_IDLE_SECONDS = 0.5
+_TIDY_SECONDS = 60
+
+
+class Command(BaseCommand):
+    help = "Deliver mail from the outbox, sweep what has expired, rotate keys that are due."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="Do what is due, then stop.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["once"]:
+            work()
+            tidy()
+            return
+        stopping = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stopping.set())
+        tidied_at = 0.0
+        while not stopping.is_set():
+            try:
+                delivered = work()
+                if time.monotonic() - tidied_at >= _TIDY_SECONDS:
+                    tidy()
+                    tidied_at = time.monotonic()
+            except DatabaseError:
+                # The database is away; the worker outlives it.
+                logger.warning("worker.database_unavailable")
+                delivered = 0
+            close_old_connections()
+            if not delivered:
+                stopping.wait(_IDLE_SECONDS)
+
+
+def work() -> int:
+    """Deliver what is due; answers how many messages went out."""
+    return delivery.deliver_due(HANDLERS)
+
+
+def tidy() -> None:
+    """Delete what has expired, rotate keys that are due."""
+    swept = {"revocations": feed.sweep(), "devices": registry.sweep(), **core_sweep.sweep()}
+    rotation.rotate_if_due(settings.ACCESS_TOKEN_ALGORITHM)
+    logger.debug("worker.tidied", extra=swept)

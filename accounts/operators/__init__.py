@@ -1,0 +1,1 @@
+"""The staff's side: the Django admin, without a session."""

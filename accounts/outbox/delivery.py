@@ -1,0 +1,61 @@
+"""Deliver what is due: claim by compare-and-swap, hand over, delete.
+
+A worker that dies between hand-over and delete leaves the row; after the claim runs out another worker delivers it
+again. At least once, and once only in normal running.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.core import crypto
+
+from .enqueue import context_of
+from .models import OutboxMessage
+
+logger = logging.getLogger("signet.outbox")
+
+Handler = Callable[[dict[str, Any]], None]
+CLAIM_LIFETIME = timedelta(minutes=2)
+MAX_ATTEMPTS = 12
+_FIRST_WAIT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+def deliver_due(handlers: Mapping[str, Handler], *, batch: int = 50) -> int:
+    """Deliver up to `batch` messages; answers how many were handed over."""
+    due = OutboxMessage.objects.filter(failed_at=None, due_at__lte=timezone.now()).order_by("due_at")[:batch]
+    return sum(_deliver(message, handlers) for message in due if _claim(message))
+
+
+def _claim(message: OutboxMessage) -> bool:
+    unclaimed = OutboxMessage.objects.filter(id=message.id, due_at=message.due_at, attempts=message.attempts)
+    message.attempts += 1
+    message.due_at = timezone.now() + CLAIM_LIFETIME
+    return unclaimed.update(attempts=message.attempts, due_at=message.due_at) == 1
+
+
+def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
+    try:
+        payload = json.loads(crypto.decrypt(message.payload_encrypted, context=context_of(message)))
+        handlers[message.kind](payload)
+    except Exception as error:
+        _postpone(message, error)
+        return False
+    OutboxMessage.objects.filter(id=message.id).delete()
+    return True
+
+
+def _postpone(message: OutboxMessage, error: Exception) -> None:
+    """The error's type alone is kept: its text may quote an address or a link."""
+    message.last_error = type(error).__name__
+    if message.attempts >= MAX_ATTEMPTS:
+        message.failed_at = timezone.now()
+    else:
+        message.due_at = timezone.now() + min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (message.attempts - 1))
+    message.save(update_fields=["last_error", "failed_at", "due_at"])
+    logger.warning("outbox.postponed", extra={"kind": message.kind, "attempts": message.attempts, "error": message.last_error})

@@ -1,0 +1,1 @@
+"""Passwords: hashed under a limit of memory, verified, changed, set by link."""

@@ -1,0 +1,44 @@
+"""What this process knows to be revoked: dictionaries only, no I/O."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from accounts.core.errors import DeviceRevoked, TokenInvalid, TokenStale
+
+from .models import Revocation
+
+Kind = Revocation.Kind
+Entry = tuple[str, str, int, int]
+"""kind, value, not_before, expires_at."""
+
+
+@dataclass(slots=True)
+class Known:
+    """Marks only ever rise: where several match a token, the strictest holds (SECURITY R-23)."""
+
+    marks: dict[str, dict[str, tuple[int, int]]] = field(default_factory=lambda: {kind: {} for kind in Kind.values})
+
+    def learn(self, entries: Iterable[Entry]) -> bool:
+        """True when the key ring has changed since we last heard; an entry may be told many times."""
+        keys_changed = False
+        for kind, value, not_before, expires_at in entries:
+            keys_changed |= kind == Kind.KEYS and value not in self.marks[kind]
+            mark, until = self.marks[kind].get(value, (0, 0))
+            self.marks[kind][value] = (max(mark, not_before), max(until, expires_at))
+        return keys_changed
+
+    def forget_expired(self, now: int) -> None:
+        for marks in self.marks.values():
+            for value in [value for value, (_, until) in list(marks.items()) if until < now]:
+                marks.pop(value, None)
+
+    def refuse(self, *, kid: str, sid: str, sub: str, epoch: int, auth_time: int) -> None:
+        """Raises `TokenInvalid`, `DeviceRevoked` or `TokenStale`."""
+        if kid in self.marks[Kind.KEY]:
+            raise TokenInvalid("signing key pulled")
+        if sid in self.marks[Kind.DEVICE]:
+            raise DeviceRevoked("device ended")
+        if epoch < self.marks[Kind.USER].get(sub, (0, 0))[0]:
+            raise TokenStale("older than the user's epoch")
+        if auth_time < self.marks[Kind.DEVICE_STALE].get(sid, (0, 0))[0]:
+            raise TokenStale("older than the device's last proof")

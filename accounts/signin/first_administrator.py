@@ -1,0 +1,58 @@
+"""A fresh install has no user and no default password: a one-use link makes the first administrator."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.audit.events import Event
+from accounts.audit.record import record
+from accounts.core import gates
+from accounts.core.errors import TokenInvalid
+from accounts.core.requests import Source
+from accounts.passwords import hashing, policy
+from accounts.tokens import sealed
+from accounts.tokens.claims import Claims
+from accounts.users.models import User
+
+PURPOSE = sealed.SealedPurpose("first-administrator+jwt", 24 * 3600)
+
+
+def is_needed() -> bool:
+    return not User.objects.exists()
+
+
+def url() -> str:
+    """Good for a day and for one use, and only while there is no user."""
+    return f"{settings.PUBLIC_URL}/account/reset/?token={sealed.seal(PURPOSE, {})}"
+
+
+def is_setup_token(token: str) -> bool:
+    try:
+        sealed.unseal(PURPOSE, token, may_be_expired=True)
+    except TokenInvalid:
+        return False
+    return True
+
+
+def require_open(token: str) -> Claims:
+    """Raises `TokenInvalid` once there is a user."""
+    claims = sealed.unseal(PURPOSE, token)
+    if not is_needed():
+        raise TokenInvalid("there is a user already")
+    return claims
+
+
+def create(token: str, fields: dict[str, Any], source: Source) -> User:
+    """Raises `TokenInvalid`, or Django's `ValidationError` for the password."""
+    claims = require_open(token)
+    policy.require_acceptable(fields["new_password"], User(email=fields["email"], name=fields["name"]))
+    encoded = hashing.hashed(fields["new_password"])
+    with transaction.atomic():
+        # One fixed gate, not one per link: two printed links still make one administrator.
+        if not gates.consume("first-administrator", "", expires_at=claims.integer("exp")) or not is_needed():
+            raise TokenInvalid("somebody was faster")
+        user = User.objects.create_superuser(fields["email"], None, name=fields["name"])
+        User.objects.filter(id=user.id).update(password=encoded)
+        record(Event.USER_CREATED, subject=user.id, actor=user.id, source=source, first_administrator=True)
+    return user

@@ -1,0 +1,60 @@
+"""POST /auth/token/refresh/: rotate a refresh token, or renew the browser's cookie."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.browser.authentication import enforce_csrf
+from accounts.browser.renewal import renew
+from accounts.core.errors import InvalidInput
+from accounts.core.requests import source
+from accounts.devices.models import Device
+from accounts.signin import transport
+from accounts.signin.serializers import ErrorSerializer, TokenPairSerializer, TokenRefreshSerializer
+from accounts.tokens import refresh, scopes
+
+LONGEST_RETRY_KEY = 128
+
+
+class TokenRefreshView(APIView):
+    """The answer says in `X-Refresh` what happened: `rotated`, `raced` or `rescued`."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    @extend_schema(
+        operation_id="token_refresh",
+        tags=["Sign-in"],
+        parameters=[
+            OpenApiParameter("Idempotency-Key", location="header", description="16 random bytes made before the first try.")
+        ],
+        request=TokenRefreshSerializer,
+        responses={200: TokenPairSerializer, **dict.fromkeys((400, 401, 503), ErrorSerializer)},
+    )
+    def post(self, request: Request) -> Response:
+        asked = TokenRefreshSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        if transport.chosen(request) == Device.Transport.COOKIE:
+            return self._renew_cookie(request)
+        if not (token := asked.validated_data["refresh"]):
+            raise InvalidInput("refresh", "required", "This field is required.")
+        rotation = refresh.rotate(token, retry_key=retry_key(request), source=source(request._request))
+        narrowed = scopes.requested(asked.validated_data["scope"], granted=rotation.device.scope)
+        response = transport.answer(request, rotation.admission, rotation.device, scope=narrowed)
+        response["X-Refresh"] = rotation.outcome.value
+        return response
+
+    def _renew_cookie(self, request: Request) -> Response:
+        enforce_csrf(request._request)
+        admission, device = renew(request._request)
+        response = transport.answer(request, admission, device)
+        response["X-Refresh"] = refresh.Outcome.ROTATED.value
+        return response
+
+
+def retry_key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > LONGEST_RETRY_KEY:
+        raise InvalidInput("Idempotency-Key", "too_long", f"Use at most {LONGEST_RETRY_KEY} characters.")
+    return key

@@ -1,0 +1,1 @@
+"""The one mint: every token is made, verified, rotated here; the only package that touches JOSE."""

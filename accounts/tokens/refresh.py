@@ -1,0 +1,146 @@
+"""Rotate a refresh token (RFC 9700 §4.14.2): one compare-and-swap decides, a lost answer can be asked for again.
+
+Presented generation c against the stored n:
+  c = n      swap, answer n + 1
+  c = n − 1  the answer was lost: answer n again (`rescue`)
+  c < n − 1  reuse: the device ends
+  c > n      the database went back in time: refuse, accuse nobody
+"""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NoReturn
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.audit.events import Event
+from accounts.audit.record import record
+from accounts.core import metrics, secrets
+from accounts.core.errors import DeviceRevoked, TokenExpired, TokenInvalid, Unavailable
+from accounts.core.requests import Source
+from accounts.devices.models import Device
+from accounts.users.models import User
+
+from . import gate, refresh_token, rescue, reuse
+from .gate import Admission
+from .refresh_token import Presented
+
+logger = logging.getLogger("signet.tokens")
+_MOST_RACES = 8
+
+
+class Outcome(StrEnum):
+    """What `X-Refresh` tells support."""
+
+    ROTATED = "rotated"
+    RACED = "raced"
+    RESCUED = "rescued"
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    admission: Admission
+    device: Device
+    outcome: Outcome
+
+    @property
+    def refresh_token(self) -> str:
+        """The token of the generation now in force, computed with the key recorded at its swap (SECURITY R-22)."""
+        return current_token(self.device)
+
+
+def current_token(device: Device) -> str:
+    """Raises `TokenInvalid` when the key that made it has been removed from `ENCRYPTION_KEYS`."""
+    try:
+        return refresh_token.make(device.id, device.counter, device.mac_key_id)
+    except secrets.UnknownKey as error:
+        raise TokenInvalid("its MAC key was removed") from error
+
+
+def rotate(token: str, *, retry_key: str, source: Source) -> Rotation:
+    """Raises `TokenInvalid`, `TokenExpired`, `TokenReused`, `DeviceRevoked`, `AccountUnavailable`, `EmailUnverified`, `Unavailable`."""
+    presented = refresh_token.read(token)
+    for _ in range(_MOST_RACES):
+        rotation = _attempt(presented, _hash(retry_key), source)
+        if rotation is not None:
+            metrics.refreshes.labels(rotation.outcome.value).inc()
+            return rotation
+    raise Unavailable("too many concurrent rotations", retry_after=1)
+
+
+def live_device(presented: Presented) -> Device:
+    """The device with its user, read now. Raises `TokenInvalid`, `DeviceRevoked` or `TokenExpired`."""
+    device = Device.objects.select_related("user").filter(id=presented.device_id).first()
+    if device is None:
+        raise TokenInvalid("unknown device")
+    if device.revoked_at is not None:
+        raise DeviceRevoked(device.ended_because)
+    if not device.is_live:
+        raise TokenExpired("device expired")
+    return device
+
+
+def _attempt(presented: Presented, retry_key_hash: str, source: Source) -> Rotation | None:
+    """None when another request changed the row between our look and our swap."""
+    device = live_device(presented)
+    admission = gate.admit(device.user)
+    match device.counter - presented.counter:
+        case 0:
+            return Rotation(admission, device, Outcome.ROTATED) if _swap(device, retry_key_hash, source) else None
+        case 1:
+            return _rescue(admission, device, retry_key_hash, source)
+        case behind if behind < 0:
+            _refuse_counter_ahead(device, source)
+    raise reuse.end_device(device, source)
+
+
+def _swap(device: Device, retry_key_hash: str, source: Source) -> bool:
+    """The one row that a refresh writes. The user's epoch is part of the condition, so that a sign-out everywhere
+    that commits first always wins (SECURITY R-19)."""
+    current = timezone.now()
+    changed = {
+        "counter": device.counter + 1,
+        "mac_key_id": secrets.primary_key_id(),
+        "retry_key_hash": retry_key_hash,
+        "rotated_at": current,
+        "last_seen_at": current,
+        "last_network": source.network,
+        "idle_expires_at": current + settings.REFRESH_IDLE_LIFETIME,
+    }
+    unchanged = Device.objects.filter(id=device.id, counter=device.counter, revoked_at=None)
+    same_epoch = User.objects.filter(id=OuterRef("user_id"), epoch=device.user.epoch)
+    if unchanged.filter(Exists(same_epoch)).update(**changed) != 1:
+        return False
+    for name, value in changed.items():
+        setattr(device, name, value)
+    return True
+
+
+def _rescue(admission: Admission, device: Device, retry_key_hash: str, source: Source) -> Rotation | None:
+    match rescue.judge(device, retry_key_hash, strict=settings.REFRESH_STRICT):
+        case rescue.Verdict.RACED:
+            return Rotation(admission, device, Outcome.RACED)
+        case rescue.Verdict.PROVEN:
+            return Rotation(admission, device, Outcome.RESCUED)
+        case rescue.Verdict.WITHIN_WINDOW:
+            return Rotation(admission, device, Outcome.RESCUED) if rescue.count(device) else None
+        case rescue.Verdict.TOO_LATE:
+            raise reuse.end_quietly(device, source)
+        case rescue.Verdict.REUSED:
+            raise reuse.end_device(device, source)
+
+
+def _refuse_counter_ahead(device: Device, source: Source) -> NoReturn:
+    """A genuine token from a future that the database has lost: a restored backup, not a thief."""
+    logger.error("refresh_counter.ahead", extra={"device": str(device.id)})
+    metrics.refreshes.labels("counter_ahead").inc()
+    record(Event.REFRESH_COUNTER_AHEAD, subject=device.user_id, device=device.id, source=source, succeeded=False)
+    raise TokenInvalid("counter ahead of the database")
+
+
+def _hash(retry_key: str) -> str:
+    return hashlib.sha256(retry_key.encode()).hexdigest() if retry_key else ""

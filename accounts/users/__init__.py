@@ -1,0 +1,1 @@
+"""People: the user model, whether they may have tokens, and what their roles allow."""

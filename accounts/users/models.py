@@ -1,0 +1,86 @@
+"""The user model: an e-mail address instead of a user name, and an epoch that outdates issued tokens."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.core.ids import uuid7
+
+from .email import normalise
+
+
+class UserManager(BaseUserManager["User"]):
+    """`create_user` and `create_superuser` with Django's names; the address is normalised here, once."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Someone without a password cannot sign in by password until they set one by link."""
+        if not email or "@" not in email:
+            raise ValueError("A user needs an e-mail address.")
+        user = self.model(email=normalise(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """An administrator whose address counts as verified: whoever runs the command vouches for it."""
+        powers = {"is_staff": True, "is_superuser": True, "email_verified_at": timezone.now()}
+        return self.create_user(email, password, **{**powers, **fields})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=normalise(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. `id` is the `sub` of every token and is never given to somebody else."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField("e-mail address", max_length=254, unique=True)
+    name = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField("active", default=True, help_text="Off: no tokens, and issued ones die at once.")
+    is_staff = models.BooleanField("staff", default=False, help_text="May open the admin.")
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+    epoch = models.PositiveBigIntegerField(default=1, help_text="Tokens of an older epoch are stale.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_login = None
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def get_full_name(self) -> str:
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        return self.name.partition(" ")[0] or self.email
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        return normalise(username)
+
+    def clean(self) -> None:
+        self.email = normalise(self.email)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Creates, or writes the fields named; a whole-row save could undo a bump of `epoch` made elsewhere."""
+        if not self._state.adding and kwargs.get("update_fields") is None and not args:
+            kwargs["update_fields"] = _all_but(self, {"id", "epoch"})
+        super().save(*args, **kwargs)
+
+
+def _all_but(user: User, left_out: Iterable[str]) -> list[str]:
+    deferred = user.get_deferred_fields()
+    return [field.name for field in user._meta.concrete_fields if field.name not in left_out and field.attname not in deferred]

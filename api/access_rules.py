@@ -1,0 +1,67 @@
+"""Who may call what: the whole table. What is not listed is denied.
+
+Read it aloud: "users.disable needs the scope users:write, the permission accounts.change_user, and a fresh proof".
+`manage.py rights` prints it with the routes, the OpenAPI document carries it, `GET /api/v1/me/access/` filters it.
+"""
+
+from dataclasses import dataclass
+
+from accounts.tokens.grant import CredentialKind
+from accounts.tokens.scopes import Scope
+
+APP = frozenset({CredentialKind.BEARER, CredentialKind.COOKIE})
+ANY_CREDENTIAL = APP | {CredentialKind.LINK}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`rows` says in words which objects the queryset leaves; `fresh` wants a proof within `FRESHNESS_WINDOW`."""
+
+    scope: Scope | None
+    permission: str = ""
+    rows: str = "own"
+    fresh: bool = False
+    credentials: frozenset[CredentialKind] = APP
+
+
+_READ_SELF_OR_ALL = "oneself; everybody with accounts.view_user"
+_MANAGED = "everybody; superusers only by superusers"
+
+RULES: dict[str, dict[str, Rule]] = {
+    "root": {"list": Rule(None, rows="none")},
+    "me": {
+        "retrieve": Rule(Scope.PROFILE_READ, credentials=ANY_CREDENTIAL),
+        "partial_update": Rule(Scope.PROFILE_WRITE),
+        "access": Rule(None, credentials=ANY_CREDENTIAL),
+        "password": Rule(Scope.PROFILE_WRITE),
+    },
+    "devices": {
+        "list": Rule(Scope.DEVICES_READ, credentials=ANY_CREDENTIAL),
+        "partial_update": Rule(Scope.DEVICES_WRITE),
+        # Ending one's own device needs nothing more; ending another wants a fresh proof, checked on the object.
+        "destroy": Rule(Scope.DEVICES_WRITE),
+        "revoke_others": Rule(Scope.DEVICES_WRITE, fresh=True),
+    },
+    "links": {"create": Rule(Scope.LINKS_WRITE)},
+    "users": {
+        "list": Rule(Scope.USERS_READ, rows=_READ_SELF_OR_ALL),
+        "retrieve": Rule(Scope.USERS_READ, rows=_READ_SELF_OR_ALL),
+        "create": Rule(Scope.USERS_WRITE, "accounts.add_user", _MANAGED),
+        "partial_update": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED),
+        "disable": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED, fresh=True),
+        "enable": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED, fresh=True),
+        "sign_out_everywhere": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED),
+        "send_password_link": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED),
+    },
+    "groups": {
+        "list": Rule(Scope.GROUPS_READ, "auth.view_group", "all"),
+        "retrieve": Rule(Scope.GROUPS_READ, "auth.view_group", "all"),
+        "create": Rule(Scope.GROUPS_WRITE, "auth.add_group", "all", fresh=True),
+        "partial_update": Rule(Scope.GROUPS_WRITE, "auth.change_group", "all", fresh=True),
+        "destroy": Rule(Scope.GROUPS_WRITE, "auth.delete_group", "all", fresh=True),
+    },
+}
+
+
+def find(resource: str, action: str | None) -> Rule | None:
+    return RULES.get(resource, {}).get(action or "")

@@ -1,0 +1,141 @@
+"""Starts what is measured: Django processes that take turns over a pipe, and servers on a free port."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from .contender import Contender
+from .cores import SERVER_CORE, children_on
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run_module(environ: dict[str, str], *arguments: str) -> str:
+    """Run `python -m …` to its end and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments], env=_environ(environ), cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout
+
+
+def _environ(extra: dict[str, str]) -> dict[str, str]:
+    # Nothing of the caller's environment but what a program needs to start: a stray variable must not favour anybody.
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {**kept, **extra}
+
+
+class InProcess:
+    """A child running `benchmarks.in_process` for one contender."""
+
+    def __init__(self, contender: Contender) -> None:
+        self.contender = contender
+        with children_on(SERVER_CORE):
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.in_process", contender.guarded_path],
+                env=_environ(contender.environ),
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        self.database = self._ask(json.dumps(contender.credentials))
+
+    def turn(self, seconds: float) -> dict[str, float]:
+        """Seconds per call of the bare and of the guarded view."""
+        return self._ask(str(seconds))
+
+    def _ask(self, line: str) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(line, file=self._process.stdin, flush=True)
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise SystemExit(f"{self.contender.label}: the measured process ended with {self._process.wait()}")
+        return dict(json.loads(answer))
+
+    def stop(self) -> None:
+        """Close the pipe, which ends the child."""
+        self._process.communicate()
+
+
+class Server:
+    """One worker of the contender's server on one core, on a free loopback port."""
+
+    def __init__(self, contender: Contender, log: Path) -> None:
+        self.contender = contender
+        self.port = _free_port()
+        self._log = log
+        self._members: list[Path] | None = None
+        with children_on(SERVER_CORE), log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *_command(contender, self.port)],
+                env=_environ(contender.environ),
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+                process_group=0,
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        until = monotonic() + 30
+        while monotonic() < until and self._process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            sleep(0.05)
+        self.stop()
+        raise SystemExit(f"{self.contender.label} did not start:\n{self._log.read_text()}")
+
+    def busy_seconds(self) -> float:
+        """Processor time spent so far by all threads of the server and its worker."""
+        return sum(_nanoseconds(process) for process in self._processes()) / 1e9
+
+    def _processes(self) -> list[Path]:
+        if self._members is None:
+            self._members = [path.parent for path in Path("/proc").glob("[0-9]*/stat") if _group(path) == self._process.pid]
+        return self._members
+
+    def stop(self) -> None:
+        """End the process group that this object started."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGTERM)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+
+
+def _group(stat: Path) -> int:
+    """The process group in one `/proc/PID/stat`; 0 if the process has just ended."""
+    try:
+        return int(stat.read_text().rpartition(")")[2].split()[2])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def _nanoseconds(process: Path) -> int:
+    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in (process / "task").iterdir())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _command(contender: Contender, port: int) -> list[str]:
+    where = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    if contender.server == "uvicorn":
+        return ["uvicorn", *where, "--log-level", "warning", "--no-access-log", contender.target]
+    flags = ["--interface", contender.interface, "--http", "1", "--no-ws", "--log-level", "warning"]
+    if contender.interface == "wsgi":
+        flags += ["--blocking-threads", "1"]
+    return ["granian", *where, *flags, contender.target]

@@ -1,0 +1,1 @@
+"""What Signet is measured against, each set up as its own documentation says."""

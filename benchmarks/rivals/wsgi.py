@@ -1,0 +1,5 @@
+"""WSGI entry of a DRF rival."""
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()

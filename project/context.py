@@ -1,0 +1,16 @@
+"""What every template may use."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def product(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "product": settings.PRODUCT_NAME,
+        "debug": settings.DEBUG,
+        "request_id": getattr(request, "request_id", ""),
+        "csrf_cookie_name": settings.CSRF_COOKIE_NAME,
+        "csrf_header_name": "X-CSRFToken",
+    }

@@ -1,0 +1,134 @@
+"""Reads the environment (and `.env`), and refuses what it does not understand."""
+
+import base64
+import binascii
+import ipaddress
+import os
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+BASE_DIR = Path(__file__).resolve().parent.parent
+_SPAN = re.compile(r"^(\d+)(s|m|h|d)?$")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Environment:
+    """Typed readers over the process environment; every name that was read is remembered in `known`."""
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+        self._env = environ.Env()
+        self._file = BASE_DIR / os.environ.get("SIGNET_ENV_FILE", ".env")
+        if self._file.exists():
+            environ.Env.read_env(str(self._file))
+
+    def read(self, name: str, default: T | None, parse: Callable[[str], T]) -> T:
+        """The value of `name`; `NAME_FILE` names a file that holds it. Malformed values stop the start."""
+        self.known.update({name, f"{name}_FILE"})
+        raw = self._raw(name)
+        if raw is None:
+            if default is None:
+                raise ImproperlyConfigured(f"{name} is not set: add it to .env or the environment (docs/settings.md).")
+            return default
+        try:
+            return parse(raw)
+        except (ValueError, binascii.Error) as error:
+            raise ImproperlyConfigured(f"{name} is malformed: {error} (docs/settings.md).") from None
+
+    def refuse_unknown(self) -> None:
+        """A misspelt line in `.env` would be ignored in silence; it is an error instead."""
+        if not self._file.exists():
+            return
+        for line in self._file.read_text().splitlines():
+            name = line.partition("=")[0].removeprefix("export ").strip()
+            if name and not name.startswith("#") and name not in self.known:
+                raise ImproperlyConfigured(f"{name} in {self._file.name} is not a setting (docs/settings.md).")
+
+    def _raw(self, name: str) -> str | None:
+        if path := os.environ.get(f"{name}_FILE"):
+            return Path(path).read_text().rstrip("\r\n")
+        return os.environ.get(name)
+
+    def string(self, name: str, default: str | None = None) -> str:
+        return self.read(name, default, str)
+
+    def boolean(self, name: str, default: bool) -> bool:
+        return self.read(name, default, parse_boolean)
+
+    def integer(self, name: str, default: int) -> int:
+        return self.read(name, default, int)
+
+    def span(self, name: str, default: timedelta) -> timedelta:
+        """A length of time: `600` (seconds), `10m`, `24h`, `30d`."""
+        return self.read(name, default, parse_span)
+
+    def words(self, name: str, default: list[str] | None = None) -> list[str]:
+        """A comma-separated list."""
+        return self.read(name, default, parse_words)
+
+    def networks(self, name: str) -> list[Any]:
+        return self.read(name, [], lambda raw: [ipaddress.ip_network(word) for word in parse_words(raw)])
+
+    def encryption_keys(self, name: str) -> list[str]:
+        return self.read(name, None, parse_encryption_keys)
+
+    def origin(self, name: str, default: str | None = None) -> str:
+        """A public origin: scheme, host and port, nothing behind."""
+        return self.read(name, default, parse_origin)
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        return self.read(name, default, lambda raw: parse_choice(raw, allowed))
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        self.known.update({name, f"{name}_FILE"})
+        return dict(self._env.db_url_config(self._raw(name) or default))
+
+    def mail(self, name: str, default: str) -> dict[str, Any]:
+        self.known.update({name, f"{name}_FILE"})
+        return dict(self._env.email_url_config(self._raw(name) or default))
+
+
+def parse_boolean(raw: str) -> bool:
+    word = raw.strip().lower()
+    if word not in {"true", "false", "1", "0", "yes", "no"}:
+        raise ValueError("expected true or false")
+    return word in {"true", "1", "yes"}
+
+
+def parse_span(raw: str) -> timedelta:
+    match = _SPAN.match(raw.strip())
+    if match is None:
+        raise ValueError("expected a number of seconds, or a number with s, m, h or d")
+    return timedelta(seconds=int(match[1]) * _UNITS[match[2] or "s"])
+
+
+def parse_words(raw: str) -> list[str]:
+    return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def parse_choice(raw: str, allowed: tuple[str, ...]) -> str:
+    if raw not in allowed:
+        raise ValueError(f"expected one of {', '.join(allowed)}")
+    return raw
+
+
+def parse_origin(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.fragment:
+        raise ValueError("expected an origin such as https://id.example.com, with no path and no slash at the end")
+    return raw
+
+
+def parse_encryption_keys(raw: str) -> list[str]:
+    keys = parse_words(raw)
+    if not keys or any(len(base64.urlsafe_b64decode(key)) != 32 for key in keys):
+        raise ValueError("expected a comma-separated list of base64url keys of 32 bytes each")
+    return keys

@@ -1,0 +1,103 @@
+"""The outermost layer: request id, refusals that need no view, headers on every answer, and 503 for a lost database."""
+
+import logging
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from accounts.core.errors import Problem, Unavailable
+from project.errors import answer, answer_problem
+from project.logs import request_id
+
+logger = logging.getLogger("signet.request")
+
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), publickey-credentials-get=(self)"),
+    # Everything may be about somebody; what may be cached says so itself.
+    ("Cache-Control", "no-store"),
+    *(
+        (("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"),)
+        if settings.SECURE_COOKIES
+        else ()
+    ),
+)
+
+
+class FrontMiddleware:
+    """Outermost, so that its headers are on every answer, the framework's own errors included."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        given = meta.get("HTTP_X_REQUEST_ID", "")
+        name = given if given and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = name  # type: ignore[attr-defined]
+        request_id.set(name)
+        response = _refusal(request) or self.get_response(request)
+        headers = response.headers
+        for header, value in _HEADERS:
+            if header not in headers:
+                headers[header] = value
+        if "Content-Security-Policy" not in headers:
+            is_page = headers.get("Content-Type", "").startswith("text/html")
+            headers["Content-Security-Policy"] = _PAGE_POLICY if is_page else _DATA_POLICY
+        headers["X-Request-Id"] = name
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """What a page let through; API views have their own handler with the same answers."""
+        if isinstance(error, Problem):
+            return answer_problem(request, error)
+        if isinstance(error, OperationalError | InterfaceError):
+            logger.warning("database.unavailable", extra={"error": type(error).__name__})
+            return answer_problem(request, Unavailable("database"))
+        if isinstance(error, RequestDataTooBig):
+            return answer(request, 413)
+        if isinstance(error, TooManyFieldsSent):
+            return answer(request, 400)
+        return None
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    """Wrong before any view is chosen."""
+    meta = request.META
+    if request.method not in _METHODS:
+        return answer(request, 405, headers={"Allow": ", ".join(sorted(_METHODS))})
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return answer(request, 400, code="host_not_allowed", detail="This host name is not served here.")
+    length = meta.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return answer(request, 413)
+    if meta.get("HTTP_CONTENT_ENCODING", "identity").lower() not in {"identity", ""}:
+        return answer(request, 415)
+    query = meta.get("QUERY_STRING", "")
+    if "&" in query and _repeats(query):
+        return answer(request, 400, code="repeated_parameter", detail="A query parameter appears twice.")
+    return None
+
+
+def _repeats(query: str) -> bool:
+    """`?a=1&a=2` means different things to different readers (SECURITY B-15)."""
+    names = [part.partition("=")[0] for part in query.split("&")]
+    return len(names) != len(set(names))

@@ -1,0 +1,221 @@
+"""Django settings, all from the environment. Each variable has a line in docs/settings.md."""
+
+import os
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from .environment import BASE_DIR, Environment
+
+env = Environment()
+
+# --- Who we are -------------------------------------------------------------------------------------------------
+DEBUG = env.boolean("DEBUG", False)
+SECRET_KEY = env.string("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
+ENCRYPTION_KEYS = env.encryption_keys("ENCRYPTION_KEYS")
+PUBLIC_URL = env.origin("PUBLIC_URL", "http://127.0.0.1:8000")
+PRODUCT_NAME = env.string("PRODUCT_NAME", "Signet")
+_public = urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [_public.hostname or "localhost", *(["localhost", "127.0.0.1"] if DEBUG else [])])
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS", [])
+
+# --- Tokens -----------------------------------------------------------------------------------------------------
+API_AUDIENCE = env.string("API_AUDIENCE", PUBLIC_URL)
+ACCESS_TOKEN_ALGORITHM = env.choice("ACCESS_TOKEN_ALGORITHM", "ES256", ("ES256", "RS256", "Ed25519"))
+ACCESS_TOKEN_LIFETIME = env.span("ACCESS_TOKEN_LIFETIME", timedelta(minutes=10))
+REFRESH_IDLE_LIFETIME = env.span("REFRESH_IDLE_LIFETIME", timedelta(days=30))
+REFRESH_ABSOLUTE_LIFETIME = env.span("REFRESH_ABSOLUTE_LIFETIME", timedelta(days=180))
+REFRESH_RESCUE_WINDOW = env.span("REFRESH_RESCUE_WINDOW", timedelta(seconds=120))
+REFRESH_STRICT = env.boolean("REFRESH_STRICT", False)
+STAFF_SIGN_IN_LIFETIME = env.span("STAFF_SIGN_IN_LIFETIME", timedelta(hours=8))
+FRESHNESS_WINDOW = env.span("FRESHNESS_WINDOW", timedelta(minutes=15))
+SIGNING_KEY_LIFETIME = env.span("SIGNING_KEY_LIFETIME", timedelta(days=90))
+JWKS_MAX_AGE = env.span("JWKS_MAX_AGE", timedelta(minutes=5))
+FEED_STALE_BUDGET = env.span("FEED_STALE_BUDGET", timedelta(seconds=10))
+BEARER_IN_BODY = env.boolean("BEARER_IN_BODY", False)
+
+# --- Passwords --------------------------------------------------------------------------------------------------
+PASSWORD_MIN_LENGTH = env.integer("PASSWORD_MIN_LENGTH", 12)
+ARGON2_MEMORY_COST = env.integer("ARGON2_MEMORY_COST", 19456)
+ARGON2_TIME_COST = env.integer("ARGON2_TIME_COST", 2)
+ARGON2_PARALLELISM = env.integer("ARGON2_PARALLELISM", 1)
+PASSWORD_HASH_CONCURRENCY = env.integer("PASSWORD_HASH_CONCURRENCY", 2)
+PASSWORD_HASH_QUEUE = env.integer("PASSWORD_HASH_QUEUE", 32)
+PASSWORD_HASHERS = ["accounts.passwords.hashing.Argon2idHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.passwords.policy.LengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.policy.OwnWordsValidator"},
+]
+
+# --- Django -----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "accounts",
+    "api",
+    "accounts.operators.apps.OperatorsConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "project.middleware.front.FrontMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.browser.middleware.CookieMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+ROOT_URLCONF = "project.urls"
+WSGI_APPLICATION = "project.wsgi.application"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "project.context.product",
+            ]
+        },
+    }
+]
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = "UTC"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+SILENCED_SYSTEM_CHECKS = [
+    "admin.E410",  # The admin signs in by cookie token; there is no SessionMiddleware on purpose (docs/decisions/0001).
+]
+
+# --- Database ---------------------------------------------------------------------------------------------------
+_database = env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'signet.sqlite3'}")
+if _database["ENGINE"].endswith("sqlite3"):
+    # FULL, not NORMAL: an acknowledged sign-out or rotation must survive a power cut.
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 10,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    # A dead server must cost a request a second, not a minute; `statement_timeout` bounds a stuck lock.
+    _database["OPTIONS"] = {
+        "connect_timeout": 2,
+        "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=60000",
+        **_database.get("OPTIONS", {}),
+    }
+_database["CONN_MAX_AGE"] = None if _database["ENGINE"].endswith("sqlite3") else 300
+_database["CONN_HEALTH_CHECKS"] = not _database["ENGINE"].endswith("sqlite3")
+DATABASES = {"default": _database}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+# --- Browser ----------------------------------------------------------------------------------------------------
+SECURE_COOKIES = _public.scheme == "https"
+_prefix = "__Host-" if SECURE_COOKIES else ""
+COOKIE_NAME = f"{_prefix}signet"
+KNOWN_DEVICE_COOKIE_NAME = f"{_prefix}known-device"
+CSRF_COOKIE_NAME = f"{_prefix}csrf"
+CSRF_COOKIE_SECURE = SECURE_COOKIES
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *CORS_ALLOWED_ORIGINS]
+CSRF_FAILURE_VIEW = "project.errors.csrf_failure"
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "dpop", "idempotency-key", "x-csrftoken", "x-token-transport"]
+CORS_EXPOSE_HEADERS = ["WWW-Authenticate", "Retry-After", "X-Refresh", "X-Request-Id"]
+CORS_URLS_REGEX = r"^/(auth|api)/.*$"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+# CookieStorage takes its attributes from these names although nothing here is a session.
+SESSION_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
+
+# --- Mail -------------------------------------------------------------------------------------------------------
+vars().update(env.mail("EMAIL_URL", "consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.string("DEFAULT_FROM_EMAIL", f"{PRODUCT_NAME} <no-reply@{_public.hostname}>")
+
+# --- REST framework ---------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.browser.authentication.BearerBesideCookieAuthentication",
+        "accounts.browser.authentication.CookieAuthentication",
+        "accounts.links.authentication.LinkAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["api.permissions.AccessRule"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer", "api.renderers.BrowsableRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPagination",
+    "DEFAULT_FILTER_BACKENDS": [],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
+    "EXCEPTION_HANDLER": "api.exceptions.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "PAGE_SIZE": 25,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SIMPLE_JWT = {
+    "ALGORITHM": ACCESS_TOKEN_ALGORITHM,
+    "AUTH_HEADER_TYPES": ("Bearer",),
+    "ACCESS_TOKEN_LIFETIME": ACCESS_TOKEN_LIFETIME,
+    "USER_ID_CLAIM": "sub",
+    "UPDATE_LAST_LOGIN": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{PRODUCT_NAME} API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "DESCRIPTION": "Sign in at `/auth/`, call `/api/v1/` with the access token.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.postprocess"],
+}
+
+# --- Operating --------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.string("METRICS_TOKEN", "")
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "project.logs.JsonFormatter"}},
+    "filters": {"secrets": {"()": "project.logs.SecretFilter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["secrets"]}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "django.db.backends": {"level": "INFO"},
+    },
+}
+env.known.update({"HOST", "PORT", "WORKERS", "DJANGO_SUPERUSER_EMAIL", "DJANGO_SUPERUSER_PASSWORD"})
+env.refuse_unknown()
+os.makedirs(BASE_DIR / "var", exist_ok=True)

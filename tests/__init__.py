@@ -1,0 +1,1 @@
+"""Tests mirror the tree; `specs`, `journeys`, `processes` and `architecture` stand beside it."""
