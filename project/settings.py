@@ -13,7 +13,7 @@ DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.string("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
 ENCRYPTION_KEYS = env.encryption_keys("ENCRYPTION_KEYS")
-PUBLIC_URL = env.origin("PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_URL = env.origin("PUBLIC_URL", f"http://127.0.0.1:{env.integer('PORT', 8000)}")
 PRODUCT_NAME = env.string("PRODUCT_NAME", "Signet")
 _public = urlsplit(PUBLIC_URL)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [_public.hostname or "localhost", *(["localhost", "127.0.0.1"] if DEBUG else [])])
@@ -98,6 +98,8 @@ TIME_ZONE = "UTC"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 SILENCED_SYSTEM_CHECKS = [
+    "security.W001",  # project.middleware.front sets these headers, on the framework's own errors too.
+    "security.W002",
     "admin.E410",  # The admin signs in by cookie token; there is no SessionMiddleware on purpose (docs/decisions/0001).
 ]
 

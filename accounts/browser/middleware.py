@@ -20,11 +20,11 @@ class CookieMiddleware(AuthenticationMiddleware):
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         super().__init__(get_response)
-        self.get_response = get_response
+        self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.user = SimpleLazyObject(lambda: user_of(request))  # type: ignore[assignment]
-        response = self.get_response(request)
+        response = self._next(request)
         return _with_cookie(request, response) if "HTTP_COOKIE" in request.META else response
 
 

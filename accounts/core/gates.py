@@ -15,4 +15,4 @@ def consume(kind: str, value: str, *, expires_at: int) -> bool:
     key = f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [key, expires_at])
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)

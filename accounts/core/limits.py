@@ -46,7 +46,7 @@ def take(limit: Limit, value: str) -> None:
     """Count one attempt; raises `TooManyAttempts` while the key is blocked."""
     now = time.time_ns() // 1_000_000
     steps = max(0, (limit.longest_wait // limit.first_wait).bit_length() - 1)
-    arguments = {
+    arguments: dict[str, str | int] = {
         "key": limit.key(value),
         "free": limit.free,
         "first": limit.first_wait * 1000,

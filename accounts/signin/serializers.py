@@ -78,4 +78,4 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField(help_text="Stable, for programs.")
     detail = serializers.CharField(help_text="A sentence, for people.")
-    errors = serializers.DictField(child=ErrorDetailSerializer(many=True), required=False, help_text="By field, on `invalid`.")
+    errors = serializers.DictField(child=ErrorDetailSerializer(many=True), required=False, help_text="By field, on `invalid`.")  # type: ignore[assignment]

@@ -1,7 +1,7 @@
 """Access tokens (RFC 9068): issued for a device, verified once per distinct token, then known until `exp`."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from rest_framework_simplejwt.backends import TokenBackend
@@ -27,7 +27,7 @@ LARGEST_CLAIMS = 6 * 1024
 _PURPOSE = SigningKey.Purpose.ACCESS.value
 
 
-class AccessTokenBackend(TokenBackend):  # type: ignore[misc]
+class AccessTokenBackend(TokenBackend):
     """simplejwt's backend with our ring behind it: several keys, `kid`, `typ`, and the strict verifier."""
 
     def encode(self, payload: dict[str, Any]) -> str:
@@ -39,12 +39,15 @@ class AccessTokenBackend(TokenBackend):  # type: ignore[misc]
         return jose.verify(text, typ=TYP, purpose=_PURPOSE)
 
 
-class AccessToken(SimpleAccessToken):  # type: ignore[misc]
+_backend = AccessTokenBackend(settings.ACCESS_TOKEN_ALGORITHM)
+
+
+class AccessToken(SimpleAccessToken):
     """A verified access token; `grant` is what it says."""
 
     token_type = "access"
     lifetime = settings.ACCESS_TOKEN_LIFETIME
-    _token_backend: ClassVar[TokenBackend] = AccessTokenBackend(settings.ACCESS_TOKEN_ALGORITHM)
+    _token_backend = _backend
     payload: Claims
     grant: Grant
 
@@ -83,7 +86,7 @@ def issue(admission: Admission, device: Device, *, scope: str) -> str:
         "acr": device.acr,
         "amr": device.amr,
     }
-    return AccessToken._token_backend.encode({**claims, **_authority_claims(claims, admission.user)})
+    return _backend.encode({**claims, **_authority_claims(claims, admission.user)})
 
 
 def verify(token: str) -> AccessToken:

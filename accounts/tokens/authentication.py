@@ -16,7 +16,7 @@ _SCHEME = "bearer "
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+", re.ASCII)
 
 
-class BearerAuthentication(JWTAuthentication):  # type: ignore[misc]
+class BearerAuthentication(JWTAuthentication):
     """`request.user` is a real `User` with deferred fields, `request.auth` the verified token."""
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:

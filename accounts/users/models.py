@@ -1,7 +1,7 @@
 """The user model: an e-mail address instead of a user name, and an epoch that outdates issued tokens."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -45,13 +45,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     email_verified_at = models.DateTimeField(null=True, blank=True)
     epoch = models.PositiveBigIntegerField(default=1, help_text="Tokens of an older epoch are stale.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Drops Django's column: devices say when somebody was last seen.
     last_login = None
 
     objects = UserManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = "person"

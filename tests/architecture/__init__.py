@@ -1,0 +1,1 @@
+"""The tree holds what the documents promise."""
