@@ -10,6 +10,7 @@ os.environ.setdefault("PUBLIC_URL", "http://testserver")
 os.environ.setdefault("ARGON2_MEMORY_COST", "64")
 os.environ.setdefault("ARGON2_TIME_COST", "1")
 os.environ.setdefault("PASSWORD_HASH_QUEUE", "200")
+os.environ.setdefault("CORS_ALLOWED_ORIGINS", "https://app.example.org")
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 

@@ -1,0 +1,1 @@
+"""The shipped proxy files, units and images, tried with the real programs."""

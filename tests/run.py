@@ -1,0 +1,35 @@
+"""`make test`: the whole suite on SQLite, what races on PostgreSQL too, and what needs real servers last.
+
+`SLOW=1` adds the tests that wait for half a minute and more; CI sets it.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+PYTEST = [sys.executable, "-m", "pytest", "-q", "--no-header"]
+POSTGRES = [sys.executable, "-m", "tests.support.postgres", "--"]
+SLOW = "" if os.environ.get("SLOW") else " and not slow"
+
+PHASES: list[tuple[str, list[str]]] = [
+    ("SQLite", [*PYTEST, "-n", "2", "-m", "not processes and not slow"]),
+    ("PostgreSQL: races, feed, limits", [*POSTGRES, *PYTEST, "-m", f"both_databases{SLOW}"]),
+    ("real servers", [*PYTEST, "-m", f"(processes or slow){SLOW}"]),
+]
+
+
+def main() -> int:
+    failed = []
+    for name, command in PHASES:
+        started = time.monotonic()
+        print(f"\n== {name}", flush=True)
+        if subprocess.run(command, check=False).returncode:
+            failed.append(name)
+        print(f"== {name}: {time.monotonic() - started:.0f} s", flush=True)
+    print(f"\n{'failed: ' + ', '.join(failed) if failed else 'all phases passed'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

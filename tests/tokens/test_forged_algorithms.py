@@ -1,0 +1,102 @@
+"""Forged by algorithm: none, HMAC with our public key, a key of another algorithm (SECURITY J-01, J-02, J-06, J-19)."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from pytest_django import Settings
+
+from accounts.core import secrets
+from accounts.keys import material, ring, rotation
+from accounts.keys.models import SigningKey
+from tests.support import forge
+from tests.support.acceptors import Acceptor, sealed_header
+from tests.support.app import App
+
+pytestmark = pytest.mark.django_db
+
+
+def test_J01_unsigned_token_is_refused(acceptor: Acceptor) -> None:
+    header, claims, signature = forge.opened(acceptor.genuine())
+    empty = [forge.unsigned({**header, "alg": alg}, claims) for alg in ("none", "None", "NONE", "nOnE")]
+    acceptor.assert_refuses(
+        [shape for token in empty for shape in (token, token + forge.b64(signature), token.removesuffix("."))]
+    )
+
+
+def test_J02_hmac_with_our_public_key_is_refused(acceptor: Acceptor) -> None:
+    header, claims, _ = forge.opened(acceptor.genuine())
+    kids = dict.fromkeys([header["kid"], forge.active_key().kid])
+    secret_forms = forge.public_key_bytes()
+    assert len(secret_forms) == 24
+    acceptor.assert_refuses(
+        forge.signed({**header, "alg": f"HS{bits}", "kid": kid}, claims, forge.hs(secret, bits))
+        for bits in (256, 384, 512)
+        for secret in secret_forms
+        for kid in kids
+    )
+
+
+def test_J06_key_of_another_algorithm_is_refused(acceptor: Acceptor) -> None:
+    header, claims, _ = forge.opened(acceptor.genuine())
+    ours = acceptor.signer()
+    wrong = [
+        "RS256",
+        "PS256",
+        "ES384",
+        "ES512",
+        "Ed25519",
+        "EdDSA",
+        "HS256" if header["alg"] != "HS256" else "ES256",
+        "es256",
+        "",
+    ]
+    acceptor.assert_refuses(forge.signed({**header, "alg": alg}, claims, ours) for alg in wrong)
+
+
+@pytest.fixture(scope="module")
+def rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=material.RSA_BITS)
+
+
+def test_J06_kid_of_a_live_key_of_another_algorithm_is_refused(bearer: Acceptor, rsa_key: rsa.RSAPrivateKey) -> None:
+    other = material.encrypted_record(rsa_key, "access", "RS256", SigningKey.State.ACTIVE)
+    other.save(force_insert=True)
+    ring.forget()
+    header, claims, _ = forge.opened(bearer.genuine())
+    assert bearer.takes(forge.signed({**header, "alg": "RS256", "kid": other.kid}, claims, forge.rs256(rsa_key)))
+    bearer.assert_refuses(
+        [
+            forge.signed({**header, "kid": other.kid}, claims, forge.our_signer()),
+            forge.signed({**header, "alg": "RS256"}, claims, forge.rs256(rsa_key)),
+            forge.signed({**header, "kid": other.kid}, claims, forge.rs256(rsa_key)),
+        ]
+    )
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "Ed25519"])
+def test_tokens_of_every_algorithm_are_issued_and_taken(settings: Settings, alice: object, algorithm: str) -> None:
+    settings.ACCESS_TOKEN_ALGORITHM = algorithm
+    rotation.ensure(algorithm)
+    app = App()
+    app.sign_in("alice@example.com")
+    assert forge.opened(app.access)[0]["alg"] == algorithm
+    assert app.post("/auth/token/verify/", {"token": app.access}).status_code == 200
+
+
+def test_J03_signature_of_a_stranger_under_our_kid_is_refused(acceptor: Acceptor) -> None:
+    header, claims, _ = forge.opened(acceptor.genuine())
+    stranger = forge.es256(ec.generate_private_key(ec.SECP256R1()))
+    acceptor.assert_refuses([forge.signed(header, claims, stranger), forge.signed(header, claims, forge.hs(b""))])
+
+
+def test_J19_hmac_is_named_in_one_module() -> None:
+    rooms = [path for room in ("accounts", "api", "project") for path in Path(room).rglob("*.py")]
+    assert [str(path) for path in rooms if '"HS256"' in path.read_text()] == ["accounts/tokens/jose.py"]
+
+
+def test_J19_each_sealed_kind_has_a_secret_of_its_own(app: App) -> None:
+    labels = ["sso+jwt", "link+jwt", "mail-link+jwt", "known-device+jwt", "first-administrator+jwt"]
+    key_id = secrets.primary_key_id()
+    assert len({secrets.derived(f"sealed/{label}", key_id) for label in labels} | {secrets.derived("refresh-token", key_id)}) == 6
+    assert sealed_header("link+jwt")["kid"] == key_id
