@@ -15,17 +15,23 @@ ANY_CREDENTIAL = APP | {CredentialKind.LINK}
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`rows` says in words which objects the queryset leaves; `fresh` wants a proof within `FRESHNESS_WINDOW`."""
+    """`rows` says in words which objects the queryset leaves; `fresh` wants a proof within `FRESHNESS_WINDOW`.
+
+    `fresh_for` says in words which cases of the action want it; the view checks those on the object.
+    """
 
     scope: Scope | None
     permission: str = ""
     rows: str = "own"
     fresh: bool = False
+    fresh_for: str = ""
     credentials: frozenset[CredentialKind] = APP
 
 
 _READ_SELF_OR_ALL = "oneself; everybody with accounts.view_user"
 _MANAGED = "everybody; superusers only by superusers"
+_ROLES = "roles, staff"
+_GROUPS = "all; permissions within one's own"
 
 RULES: dict[str, dict[str, Rule]] = {
     "root": {"list": Rule(None, rows="none")},
@@ -38,30 +44,31 @@ RULES: dict[str, dict[str, Rule]] = {
     "devices": {
         "list": Rule(Scope.DEVICES_READ, credentials=ANY_CREDENTIAL),
         "partial_update": Rule(Scope.DEVICES_WRITE),
-        # Ending one's own device needs nothing more; ending another wants a fresh proof, checked on the object.
-        "destroy": Rule(Scope.DEVICES_WRITE),
+        "destroy": Rule(Scope.DEVICES_WRITE, fresh_for="another device"),
         "revoke_others": Rule(Scope.DEVICES_WRITE, fresh=True),
     },
     "links": {"create": Rule(Scope.LINKS_WRITE)},
     "users": {
         "list": Rule(Scope.USERS_READ, rows=_READ_SELF_OR_ALL),
         "retrieve": Rule(Scope.USERS_READ, rows=_READ_SELF_OR_ALL),
-        "create": Rule(Scope.USERS_WRITE, "accounts.add_user", _MANAGED),
-        "partial_update": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED),
+        "create": Rule(Scope.USERS_WRITE, "accounts.add_user", _MANAGED, fresh_for=_ROLES),
+        "partial_update": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED, fresh_for=_ROLES),
         "disable": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED, fresh=True),
         "enable": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED, fresh=True),
-        "sign_out_everywhere": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED),
+        "sign_out_everywhere": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED, fresh=True),
         "send_password_link": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED),
     },
     "groups": {
         "list": Rule(Scope.GROUPS_READ, "auth.view_group", "all"),
         "retrieve": Rule(Scope.GROUPS_READ, "auth.view_group", "all"),
-        "create": Rule(Scope.GROUPS_WRITE, "auth.add_group", "all", fresh=True),
-        "partial_update": Rule(Scope.GROUPS_WRITE, "auth.change_group", "all", fresh=True),
-        "destroy": Rule(Scope.GROUPS_WRITE, "auth.delete_group", "all", fresh=True),
+        "create": Rule(Scope.GROUPS_WRITE, "auth.add_group", _GROUPS, fresh=True),
+        "partial_update": Rule(Scope.GROUPS_WRITE, "auth.change_group", _GROUPS, fresh=True),
+        "destroy": Rule(Scope.GROUPS_WRITE, "auth.delete_group", _GROUPS, fresh=True),
     },
 }
+ABOUT = Rule(None, rows="none")
+"""OPTIONS, on every route: what this credential may do there."""
 
 
 def find(resource: str, action: str | None) -> Rule | None:
-    return RULES.get(resource, {}).get(action or "")
+    return ABOUT if action == "metadata" and resource in RULES else RULES.get(resource, {}).get(action or "")

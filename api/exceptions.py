@@ -41,26 +41,31 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception hook. None lets Django answer 500."""
     if isinstance(error, Problem):
         return _problem(error)
-    if isinstance(error, OperationalError | InterfaceError):
-        logger.warning("database.unavailable", extra={"error": type(error).__name__})
-        return _problem(Unavailable("database"))
-    if isinstance(error, drf.ValidationError):
-        return _answer(400, INVALID, "Some fields are not valid.", errors=by_field(error.get_full_details()))
-    if isinstance(error, ValidationError):
-        return _answer(400, INVALID, "Some fields are not valid.", errors=django_errors(error))
+    if isinstance(error, DatabaseError | InterfaceError):
+        return _database(error)
+    if isinstance(error, drf.ValidationError | ValidationError):
+        found = by_field(error.get_full_details()) if isinstance(error, drf.ValidationError) else django_errors(error)
+        return _answer(400, INVALID, "Some fields are not valid.", errors=found)
     if isinstance(error, drf.APIException):
         return _drf(error)
-    if (plain := _django(error)) is not None:
-        return _answer(*plain)
-    if isinstance(error, DatabaseError) and not isinstance(error, IntegrityError):
+    plain = _django(error)
+    return _answer(*plain) if plain else None
+
+
+def _database(error: Exception) -> Response | None:
+    """503: wait and retry. A broken constraint is a bug of ours, and stays 500."""
+    if isinstance(error, IntegrityError):
+        return None
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.warning("database.unavailable", extra={"error": type(error).__name__})
+    else:
         logger.exception("database.error")
-        return _problem(Unavailable("database"))
-    return None
+    return _problem(Unavailable("database"))
 
 
 def _problem(error: Problem) -> Response:
     headers = dict(error.headers)
-    if error.status == 401 and "WWW-Authenticate" not in headers:  # noqa: PLR2004
+    if error.status == 401 and "WWW-Authenticate" not in headers:
         headers["WWW-Authenticate"] = challenge(error)
     if error.reason:
         logger.info("refused", extra={"code": error.code, "reason": error.reason})

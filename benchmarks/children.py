@@ -1,5 +1,6 @@
 """Starts what is measured: Django processes that take turns over a pipe, and servers on a free port."""
 
+import http.client
 import json
 import os
 import signal
@@ -16,11 +17,12 @@ from .cores import SERVER_CORE, children_on
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def run_module(environ: dict[str, str], *arguments: str) -> str:
+def run_module(environ: dict[str, str], *arguments: str, given: str = "") -> str:
     """Run `python -m …` to its end and return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments], env=_environ(environ), cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-m", *arguments]
+    done = subprocess.run(command, env=_environ(environ), cwd=ROOT, check=False, input=given, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stderr}")
     return done.stdout
 
 
@@ -33,15 +35,17 @@ def _environ(extra: dict[str, str]) -> dict[str, str]:
 class InProcess:
     """A child running `benchmarks.in_process` for one contender."""
 
-    def __init__(self, contender: Contender) -> None:
+    def __init__(self, contender: Contender, log: Path) -> None:
         self.contender = contender
-        with children_on(SERVER_CORE):
+        self._log = log
+        with children_on(SERVER_CORE), log.open("wb") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.in_process", contender.guarded_path],
                 env=_environ(contender.environ),
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=errors,
                 text=True,
             )
         self.database = self._ask(json.dumps(contender.credentials))
@@ -56,7 +60,7 @@ class InProcess:
         print(line, file=self._process.stdin, flush=True)
         answer = self._process.stdout.readline()
         if not answer:
-            raise SystemExit(f"{self.contender.label}: the measured process ended with {self._process.wait()}")
+            raise SystemExit(f"{self.contender.label}: the measured process ended:\n{self._log.read_text()}")
         return dict(json.loads(answer))
 
     def stop(self) -> None:
@@ -84,14 +88,25 @@ class Server:
         self._wait()
 
     def _wait(self) -> None:
+        """One caller alone must have had the right answer before anything is measured."""
         until = monotonic() + 30
         while monotonic() < until and self._process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if self._answers():
+                return
             sleep(0.05)
         self.stop()
         raise SystemExit(f"{self.contender.label} did not start:\n{self._log.read_text()}")
+
+    def _answers(self) -> bool:
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        authorization = {"Authorization": self.contender.credentials[0]}
+        try:
+            client.request("GET", self.contender.guarded_path, headers=authorization)
+            return client.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            client.close()
 
     def busy_seconds(self) -> float:
         """Processor time spent so far by all threads of the server and its worker."""
@@ -137,5 +152,6 @@ def _command(contender: Contender, port: int) -> list[str]:
         return ["uvicorn", *where, "--log-level", "warning", "--no-access-log", contender.target]
     flags = ["--interface", contender.interface, "--http", "1", "--no-ws", "--log-level", "warning"]
     if contender.interface == "wsgi":
+        # One thread serves every Django contender fastest on one core, the rivals' refreshes included.
         flags += ["--blocking-threads", "1"]
     return ["granian", *where, *flags, contender.target]

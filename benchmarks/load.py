@@ -4,7 +4,8 @@ import json
 import selectors
 import socket
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 from time import perf_counter, thread_time
 
 from .answer import BODY
@@ -23,9 +24,10 @@ class Connection:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Answers within the window, its length, and the load generator's own processor time, in seconds."""
+    """Answers within the window and with those that came after it; its length and the load's processor time, in seconds."""
 
     answers: int
+    all_answers: int
     seconds: float
     own_seconds: float
 
@@ -37,61 +39,56 @@ class Outcome:
 
 @dataclass
 class Load:
-    """Keeps its connections open between turns, so that a turn measures requests and not connecting."""
+    """What every connection asks next. Connections last a turn: servers close those that are idle between turns."""
 
     port: int
-    firsts: list[bytes]
+    next_requests: list[bytes]
     followings: list[Next]
     total: int = 0
-    _connections: list[Connection] = field(default_factory=list)
 
     def turn(self, seconds: float) -> Outcome:
         """Drive every connection for `seconds` and then let each finish the answer it is waiting for."""
-        with selectors.DefaultSelector() as selector:
-            if not self._connections:
-                self._connect()
-            for connection, request in zip(self._connections, self.firsts, strict=True):
+        with ExitStack() as stack:
+            selector = stack.enter_context(selectors.DefaultSelector())
+            connections = [self._connect(stack, following) for following in self.followings]
+            for connection, request in zip(connections, self.next_requests, strict=True):
                 selector.register(connection.sock, selectors.EVENT_READ, connection)
                 connection.sock.sendall(request)
             started, own = perf_counter(), thread_time()
-            answers = self._drive(selector, started + seconds)
+            answers = _drive(selector, started + seconds)
             spent, own = perf_counter() - started, thread_time() - own
-            self.firsts = self._finish(selector)
-        self.total += answers + len(self.firsts)
-        return Outcome(answers, spent, own)
+            self.next_requests = _finish(selector, connections)
+        everything = answers + len(connections)
+        self.total += everything
+        return Outcome(answers, everything, spent, own)
 
-    def _connect(self) -> None:
-        for following in self.followings:
-            sock = socket.create_connection(("127.0.0.1", self.port), timeout=30)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._connections.append(Connection(sock, following))
+    def _connect(self, stack: ExitStack, following: Next) -> Connection:
+        sock = stack.enter_context(socket.create_connection(("127.0.0.1", self.port), timeout=30))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return Connection(sock, following)
 
-    def _drive(self, selector: selectors.BaseSelector, until: float) -> int:
-        answers = 0
-        while perf_counter() < until:
-            for key, _ in selector.select(1):
-                connection: Connection = key.data
-                body = receive(connection)
-                if body is not None:
-                    connection.sock.sendall(connection.following(body))
-                    answers += 1
-        return answers
 
-    def _finish(self, selector: selectors.BaseSelector) -> list[bytes]:
-        requests: dict[int, bytes] = {}
-        while len(requests) < len(self._connections):
-            for key, _ in selector.select(30):
-                body = receive(key.data)
-                if body is not None:
-                    requests[id(key.data)] = key.data.following(body)
-                    selector.unregister(key.fileobj)
-        return [requests[id(connection)] for connection in self._connections]
+def _drive(selector: selectors.BaseSelector, until: float) -> int:
+    answers = 0
+    while perf_counter() < until:
+        for key, _ in selector.select(1):
+            connection: Connection = key.data
+            body = receive(connection)
+            if body is not None:
+                connection.sock.sendall(connection.following(body))
+                answers += 1
+    return answers
 
-    def close(self) -> None:
-        """Close the connections."""
-        for connection in self._connections:
-            connection.sock.close()
-        self._connections.clear()
+
+def _finish(selector: selectors.BaseSelector, connections: list[Connection]) -> list[bytes]:
+    requests: dict[int, bytes] = {}
+    while len(requests) < len(connections):
+        for key, _ in selector.select(30):
+            body = receive(key.data)
+            if body is not None:
+                requests[id(key.data)] = key.data.following(body)
+                selector.unregister(key.fileobj)
+    return [requests[id(connection)] for connection in connections]
 
 
 def receive(connection: Connection) -> bytes | None:

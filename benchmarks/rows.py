@@ -7,7 +7,7 @@ from typing import Literal
 Group = Literal["in_process", "requests", "refreshes"]
 TITLES: dict[Group, str] = {
     "in_process": "In-process time of a guarded view over a bare view behind the same middleware (lower is better)",
-    "requests": "Requests a second for the same small guarded answer, one worker on one core (higher is better)",
+    "requests": "Requests per second of one core for the same small answer, same server, one worker (higher is better)",
     "refreshes": "Refreshes a second, four devices, SQLite with synchronous=FULL (higher is better)",
 }
 
@@ -44,6 +44,10 @@ class Row:
         return statistics.median(self.ratios)
 
 
+UNSTEADY = 1.3
+"""Highest round over lowest; beyond it something else ran, and the figure deserves a second run."""
+
+
 def over(numerators: list[float], denominators: list[float]) -> tuple[float, ...]:
     """The ratio of two contenders, round by round."""
     return tuple(above / below for above, below in zip(numerators, denominators, strict=True))
@@ -66,11 +70,12 @@ def table(rows: list[Row]) -> str:
 
 def _figures(row: Row) -> tuple[str, str, str, str]:
     verdict = "" if row.goal is None else ("reached" if row.goal.met(row.median) else "NOT reached")
+    steadiness = "unsteady" if max(row.ratios) > UNSTEADY * min(row.ratios) else ""
     return (
         f"{row.median:.2f}",
         f"{min(row.ratios):.2f}–{max(row.ratios):.2f}",
         str(row.goal or ""),
-        " · ".join(part for part in (verdict, row.note) if part),
+        " · ".join(part for part in (verdict, row.note, steadiness) if part),
     )
 
 

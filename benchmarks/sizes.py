@@ -4,19 +4,22 @@ from dataclasses import dataclass
 
 USERS = 10_000
 CALLERS = 500
-CONNECTIONS = 16
+# More than Signet's memory of verified tokens holds, so that in a row of them each is a stranger.
+FRESH_TOKENS = 21_000
+CONNECTIONS = 64
 DEVICES = 4
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Rounds, and the length of one turn of one contender within a round, in seconds."""
+    """Rounds; seconds of one turn of one contender; seconds to spend on taking disturbed turns again."""
 
     rounds: int
     in_process: float
     requests: float
     refreshes: float
+    patience: float
 
 
-FULL = Pace(rounds=9, in_process=2.0, requests=2.0, refreshes=3.0)
-QUICK = Pace(rounds=3, in_process=0.4, requests=0.5, refreshes=0.8)
+FULL = Pace(rounds=9, in_process=2.0, requests=1.5, refreshes=3.0, patience=100.0)
+QUICK = Pace(rounds=3, in_process=0.25, requests=0.3, refreshes=0.5, patience=3.0)

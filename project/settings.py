@@ -27,13 +27,13 @@ ACCESS_TOKEN_LIFETIME = env.span("ACCESS_TOKEN_LIFETIME", timedelta(minutes=10))
 REFRESH_IDLE_LIFETIME = env.span("REFRESH_IDLE_LIFETIME", timedelta(days=30))
 REFRESH_ABSOLUTE_LIFETIME = env.span("REFRESH_ABSOLUTE_LIFETIME", timedelta(days=180))
 REFRESH_RESCUE_WINDOW = env.span("REFRESH_RESCUE_WINDOW", timedelta(seconds=120))
+REFRESH_RACE_WINDOW = env.span("REFRESH_RACE_WINDOW", timedelta(seconds=10))
 REFRESH_STRICT = env.boolean("REFRESH_STRICT", False)
 STAFF_SIGN_IN_LIFETIME = env.span("STAFF_SIGN_IN_LIFETIME", timedelta(hours=8))
 FRESHNESS_WINDOW = env.span("FRESHNESS_WINDOW", timedelta(minutes=15))
 SIGNING_KEY_LIFETIME = env.span("SIGNING_KEY_LIFETIME", timedelta(days=90))
 JWKS_MAX_AGE = env.span("JWKS_MAX_AGE", timedelta(minutes=5))
 FEED_STALE_BUDGET = env.span("FEED_STALE_BUDGET", timedelta(seconds=10))
-BEARER_IN_BODY = env.boolean("BEARER_IN_BODY", False)
 
 # --- Passwords --------------------------------------------------------------------------------------------------
 PASSWORD_MIN_LENGTH = env.integer("PASSWORD_MIN_LENGTH", 12)
@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "accounts",
     "api",
     "accounts.operators.apps.OperatorsConfig",
+    "project.apps.ProjectConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -66,12 +67,12 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "project.middleware.front.FrontMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.browser.middleware.CookieMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "project.middleware.messages.PageMessagesMiddleware",
 ]
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
@@ -93,13 +94,14 @@ TEMPLATES = [
     }
 ]
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["project.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 SILENCED_SYSTEM_CHECKS = [
-    "security.W001",  # project.middleware.front sets these headers, on the framework's own errors too.
-    "security.W002",
+    "security.W001",  # FrontMiddleware sets these headers, on answers that SecurityMiddleware would not reach too.
+    "security.W002",  # FrontMiddleware sets X-Frame-Options and frame-ancestors on every answer.
     "admin.E410",  # The admin signs in by cookie token; there is no SessionMiddleware on purpose (docs/decisions/0001).
 ]
 
@@ -138,7 +140,7 @@ CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "dpop", "idempotency-key", "x-csrftoken", "x-token-transport"]
 CORS_EXPOSE_HEADERS = ["WWW-Authenticate", "Retry-After", "X-Refresh", "X-Request-Id"]
 CORS_URLS_REGEX = r"^/(auth|api)/.*$"
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGE_STORAGE = "accounts.browser.messages.HostCookieStorage"
 # CookieStorage takes its attributes from these names although nothing here is a session.
 SESSION_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = True
@@ -168,8 +170,9 @@ DEFAULT_FROM_EMAIL = env.string("DEFAULT_FROM_EMAIL", f"{PRODUCT_NAME} <no-reply
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.browser.authentication.BearerBesideCookieAuthentication",
-        "accounts.browser.authentication.CookieAuthentication",
+        # Before the cookie: a link may be opened in a browser that is signed in.
         "accounts.links.authentication.LinkAuthentication",
+        "accounts.browser.authentication.CookieAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.AccessRule"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],

@@ -4,13 +4,12 @@ import logging
 import uuid
 from typing import Any
 
-from accounts.core.requests import Source
+from accounts.core.requests import NOWHERE, Source
 
 from .events import Event
 from .models import AuditEvent
 
 logger = logging.getLogger("signet.audit")
-_NOWHERE = Source()
 
 
 def record(
@@ -19,7 +18,7 @@ def record(
     subject: uuid.UUID | None = None,
     actor: uuid.UUID | None = None,
     device: uuid.UUID | None = None,
-    source: Source = _NOWHERE,
+    source: Source = NOWHERE,
     succeeded: bool = True,
     **details: Any,
 ) -> None:

@@ -45,7 +45,7 @@ class BearerBesideCookieAuthentication(BearerAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
         found = super().authenticate(request)
-        if found is not None and "HTTP_COOKIE" in request.META:
+        if found is not None and "HTTP_COOKIE" in request._request.META:
             claims = read_sign_in(request._request)
             if claims is not None and claims["sub"] != found[1].grant.sub:
                 raise AmbiguousCredentials

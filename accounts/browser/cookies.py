@@ -18,7 +18,7 @@ from accounts.users.models import User
 def set_sign_in(response: HttpResponse, admission: Admission, device: Device) -> None:
     """The sign-in cookie: trusted for ten minutes, then renewed against the device row."""
     claims = {"sub": str(admission.user.id), "sid": str(device.id), **current_claims(admission.user, device)}
-    lifetime = int((device.expires_at - device.created_at).total_seconds())
+    lifetime = round((device.expires_at - device.created_at).total_seconds())
     _set(response, settings.COOKIE_NAME, sealed.seal(sealed.COOKIE, claims), lifetime)
 
 

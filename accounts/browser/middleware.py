@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from accounts.core.requests import source
@@ -43,7 +44,10 @@ def user_of(request: HttpRequest) -> User | AnonymousUser:
 
 def _with_cookie(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Renew or clear, unless the view has set the cookie itself."""
-    if not hasattr(request, "_presence") or settings.COOKIE_NAME in response.cookies:
+    if not hasattr(request, "_presence"):
+        return response
+    patch_vary_headers(response, ("Cookie",))
+    if settings.COOKIE_NAME in response.cookies:
         return response
     found: Presence | None = request._presence
     if found is None and settings.COOKIE_NAME in request.COOKIES:

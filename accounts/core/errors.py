@@ -32,7 +32,7 @@ class InvalidInput(Problem):
 
 class AmbiguousCredentials(Problem):
     code = "ambiguous_credentials"
-    detail = "The request carries credentials of two different people."
+    detail = "The request carries two credentials that do not belong together."
 
 
 class Unauthenticated(Problem):
@@ -95,6 +95,13 @@ class Forbidden(Problem):
     detail = "You may not do this."
 
 
+class NotOnOneself(Forbidden):
+    """Disabling, enabling and promoting are done by somebody else (SECURITY A-03, L-15)."""
+
+    code = "not_on_oneself"
+    detail = "Somebody else has to do this to your account."
+
+
 class InsufficientScope(Forbidden):
     """RFC 6750 §3.1: the app was not given this scope."""
 
@@ -120,6 +127,14 @@ class InsufficientUserAuthentication(Unauthenticated):
 class OriginNotAllowed(Forbidden):
     code = "origin_not_allowed"
     detail = "This origin may not ask for cookies."
+
+
+class AccountDisabled(Problem):
+    """409: the account must be enabled first. Staff are told; at sign-in nobody is."""
+
+    status = 409
+    code = "account_disabled"
+    detail = "The account is disabled. Enable it first."
 
 
 class NotFound(Problem):

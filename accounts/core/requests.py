@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 
-_FORWARDED_FOR = re.compile(r'for="?\[?([0-9A-Fa-f.:]+)\]?(?::\d+)?"?', re.IGNORECASE)
+# `Forwarded` (RFC 7239 §4): hops by comma, pairs by semicolon, quoted strings skipped whole, so that no host name can
+# pretend to be a hop. A node is an address, IPv6 in brackets (or bare, as some proxies write it), with or without a port.
+_HOP = re.compile(r'(?:[^",]++|"(?:[^"\\]|\\.)*+"?)++')
+_PAIR = re.compile(r'([^\s=;,"]{1,20})=("(?:[^"\\]|\\.)*+"|[^",;]*+)')
+_NODE = re.compile(r"\[([^\]]+)\](?::\d+)?|([^:\[\]]+)(?::\d+)?|([^\[\]]*:[^\[\]]*:[^\[\]]*)")
 _LONGEST_USER_AGENT = 200
 
 
@@ -22,6 +26,10 @@ class Source:
     @property
     def network(self) -> str:
         return network(self.address)
+
+
+NOWHERE = Source()
+"""For what the server does by itself, or from the command line."""
 
 
 def source(request: HttpRequest) -> Source:
@@ -41,14 +49,25 @@ def client_address(meta: dict[str, str]) -> str:
     address = meta.get("REMOTE_ADDR", "")
     if not _is_trusted_proxy(address):
         return address
-    for hop in reversed(meta.get("HTTP_FORWARDED", "").split(",")):
-        found = _FORWARDED_FOR.search(hop)
-        if found is None or not _is_address(found[1]):
+    for hop in reversed(_hops(meta.get("HTTP_FORWARDED", ""))):
+        if not _is_address(named := _named_by(hop)):
             return address
-        address = found[1]
+        address = named
         if not _is_trusted_proxy(address):
             return address
     return address
+
+
+def _hops(header: str) -> list[str]:
+    """With an odd quote somebody plays games: then commas alone separate, and what our proxy appended stays the last."""
+    return _HOP.findall(header) if header.count('"') % 2 == 0 else header.split(",")
+
+
+def _named_by(hop: str) -> str:
+    """The address of one hop; empty for none, an obfuscated or a malformed one."""
+    pairs = {name.lower(): value.strip(' "') for name, value in _PAIR.findall(hop)}
+    node = _NODE.fullmatch(pairs.get("for", ""))
+    return next(filter(None, node.groups())) if node else ""
 
 
 def network(address: str) -> str:

@@ -80,7 +80,8 @@ def revoke_all(
 def end(devices: QuerySet[Device], because: str, *, actor: uuid.UUID | None, source: Source) -> int:
     """Row, feed and audit in one transaction. A device that already ended is left as it is."""
     with transaction.atomic():
-        ending = list(devices.filter(revoked_at=None).select_for_update().values_list("id", "user_id"))
+        # Locked in one order: the model's own, by last use, changes with every refresh, and two callers would deadlock.
+        ending = list(devices.filter(revoked_at=None).select_for_update().order_by("id").values_list("id", "user_id"))
         ids = [device_id for device_id, _ in ending]
         Device.objects.filter(id__in=ids).update(revoked_at=timezone.now(), ended_because=because)
         publish.device_ended(*ids)

@@ -68,6 +68,8 @@ def rewrapped(key: SigningKey) -> str:
 
 def public_from_jwk(jwk: dict[str, str], algorithm: str) -> PublicKey:
     """Raises `UnusableKey` for a weak key or one whose kid is not its thumbprint."""
+    if not isinstance(jwk, dict):
+        raise UnusableKey("not a JWK")
     try:
         public = _load(jwk)
     except (KeyError, ValueError, TypeError) as error:
@@ -80,14 +82,14 @@ def public_from_jwk(jwk: dict[str, str], algorithm: str) -> PublicKey:
 
 def refuse_weak(public: PublicKey, algorithm: str) -> None:
     """Each algorithm has one shape of key; anything else is refused (SECURITY J-15, K-14)."""
-    expected = {
+    expected: dict[str, bool] = {
         SigningKey.Algorithm.ES256: isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name == "secp256r1",
         SigningKey.Algorithm.RS256: isinstance(public, rsa.RSAPublicKey)
         and public.key_size >= RSA_BITS
         and public.public_numbers().e == 65537,
         SigningKey.Algorithm.ED25519: isinstance(public, ed25519.Ed25519PublicKey),
     }
-    if not expected.get(SigningKey.Algorithm(algorithm), False):
+    if not expected.get(algorithm, False):
         raise UnusableKey(algorithm)
 
 

@@ -53,6 +53,8 @@ class Ring:
 class _Holder:
     def __init__(self) -> None:
         self.ring: Ring | None = None
+        self.etag = ""
+        self.news = 0
         self.loaded_at = 0.0
         self.failed = False
         self.lock = threading.Lock()
@@ -80,7 +82,11 @@ def find(kid: str) -> VerifyingKey | None:
 
 
 def signer(purpose: str, algorithm: str) -> Signer:
-    """The active key; raises `Unavailable` when there is none (`manage.py prepare` makes it)."""
+    """The active key; raises `Unavailable` when there is none (`manage.py prepare` makes it).
+
+    Asks the feed first: a process that only signs people in must hear of a pulled key too (SECURITY K-07).
+    """
+    feed.bring_up_to_date()
     found = current().signers.get((purpose, algorithm)) or reload().signers.get((purpose, algorithm))
     if found is None:
         raise Unavailable(f"no active {algorithm} key")
@@ -88,28 +94,42 @@ def signer(purpose: str, algorithm: str) -> Signer:
 
 
 def reload() -> Ring:
-    """Read the table again. Raises `Unavailable` when the database is away."""
+    """Read the table again, once for all who ask at the same time. Raises `Unavailable` when the database is away."""
+    asked_at = time.monotonic()
     with _holder.lock:
-        _holder.loaded_at = time.monotonic()
+        if _holder.ring is not None and not _holder.failed and _holder.loaded_at > asked_at:
+            return _holder.ring
+        ring = _read()
+    if ring.etag != _holder.etag:
+        _holder.etag = ring.etag
+        for listener in _holder.listeners:
+            listener()
+    return ring
+
+
+def _read() -> Ring:
+    """Once more if the table changed meanwhile: an old picture must not outlive the news."""
+    while True:
+        _holder.loaded_at, news = time.monotonic(), _holder.news
         try:
             rows = list(SigningKey.objects.exclude(state=SigningKey.State.GONE).order_by("published_at", "kid"))
         except DatabaseError as error:
             _holder.failed = True
             raise Unavailable("key ring") from error
         _holder.failed = False
-        _holder.ring = _build(rows)
-    for listener in _holder.listeners:
-        listener()
-    return _holder.ring
+        _holder.ring = ring = _build(rows)
+        if _holder.news == news:
+            return ring
 
 
 def on_reload(listener: Callable[[], None]) -> None:
-    """Call `listener` whenever the ring was read again (the token cache empties itself)."""
+    """Call `listener` whenever a reading found other keys (the token cache empties itself)."""
     _holder.listeners.append(listener)
 
 
 def forget() -> None:
-    """For tests and for forked processes: read the table at the next use."""
+    """The table has changed, or this process has just been forked: read it at the next use."""
+    _holder.news += 1
     _holder.ring = None
 
 

@@ -4,6 +4,7 @@ A key is published long before it signs, so that every verifier that caches the 
 until the last token it signed has run out.
 """
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from accounts.audit.events import Event
 from accounts.audit.record import record
+from accounts.core.requests import NOWHERE, Source
 from accounts.revocations import publish
 
 from . import ring
@@ -57,7 +59,9 @@ def ensure(algorithm: str, purpose: str = SigningKey.Purpose.ACCESS) -> Report:
     return report
 
 
-def rotate(algorithm: str, purpose: str = SigningKey.Purpose.ACCESS) -> Report:
+def rotate(
+    algorithm: str, purpose: str = SigningKey.Purpose.ACCESS, *, actor: uuid.UUID | None = None, source: Source = NOWHERE
+) -> Report:
     """The next key becomes active, a new next one is published. Raises `NotRipe` and changes nothing while it is too young."""
     successor = generate(algorithm)
     report = Report()
@@ -66,7 +70,7 @@ def rotate(algorithm: str, purpose: str = SigningKey.Purpose.ACCESS) -> Report:
         if waiting is None:
             _add(report, purpose, algorithm, State.NEXT)
             if report:
-                _announce(report)
+                _announce(report, actor, source)
             return report
         if (ready_at := waiting.published_at + publication_lead()) > timezone.now():
             raise NotRipe(ready_at)
@@ -76,7 +80,7 @@ def rotate(algorithm: str, purpose: str = SigningKey.Purpose.ACCESS) -> Report:
         fresh = encrypted_record(successor, purpose, algorithm, State.NEXT)
         fresh.save(force_insert=True)
         report.published.append(fresh.kid)
-        _announce(report)
+        _announce(report, actor, source)
     return report
 
 
@@ -92,7 +96,7 @@ def rotate_if_due(algorithm: str) -> Report:
         return report
 
 
-def pull(kid: str) -> Report:
+def pull(kid: str, *, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> Report:
     """Emergency: trust this key no more, from now. Its successor signs at once, ripe or not."""
     report = Report()
     with transaction.atomic():
@@ -108,8 +112,8 @@ def pull(kid: str) -> Report:
                 _activate(waiting, report)
         if not _in_state(purpose, algorithm, State.NEXT).exists():
             _add(report, purpose, algorithm, State.NEXT)
-        record(Event.KEY_PULLED, kid=kid)
-        _announce(report)
+        record(Event.KEY_PULLED, actor=actor, source=source, kid=kid)
+        _announce(report, actor, source)
     return report
 
 
@@ -178,7 +182,7 @@ def _destroy(key: SigningKey, report: Report) -> None:
     report.gone.append(key.kid)
 
 
-def _announce(report: Report) -> None:
+def _announce(report: Report, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> None:
     publish.keys_changed()
-    record(Event.KEYS_ROTATED, activated=report.activated, retired=report.retired, gone=report.gone)
+    record(Event.KEYS_ROTATED, actor=actor, source=source, activated=report.activated, retired=report.retired, gone=report.gone)
     transaction.on_commit(ring.forget)

@@ -1,14 +1,22 @@
 """GET /.well-known/jwks.json (RFC 7517 §5): bytes from memory."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views.decorators.http import require_safe
+
+from accounts.core.errors import Unavailable
+from accounts.revocations import feed
 
 from . import ring
 
 
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
+    with suppress(Unavailable):
+        # A process that serves nothing else must hear of new and pulled keys; without news it serves what it knows.
+        feed.bring_up_to_date()
     keys = ring.current()
     seen = [tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")]
     response = (

@@ -25,6 +25,8 @@ class LinkAuthentication(BaseAuthentication):
         if request.method != "GET" or f"{download.PARAMETER}=" not in request.META.get("QUERY_STRING", ""):
             return None
         query = request._request.GET.copy()
+        if download.PARAMETER not in query:
+            return None
         token = query.pop(download.PARAMETER)[-1]
         path = request._request.path + (f"?{query.urlencode()}" if query else "")
         grant = download.redeem(str(token), path)

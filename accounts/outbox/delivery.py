@@ -51,11 +51,12 @@ def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
 
 
 def _postpone(message: OutboxMessage, error: Exception) -> None:
-    """The error's type alone is kept: its text may quote an address or a link."""
+    """The error's type alone is kept: its text may quote an address or a link. Nothing is written once the claim has passed on."""
     message.last_error = type(error).__name__
     if message.attempts >= MAX_ATTEMPTS:
         message.failed_at = timezone.now()
     else:
         message.due_at = timezone.now() + min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (message.attempts - 1))
-    message.save(update_fields=["last_error", "failed_at", "due_at"])
+    ours = OutboxMessage.objects.filter(id=message.id, attempts=message.attempts)
+    ours.update(last_error=message.last_error, failed_at=message.failed_at, due_at=message.due_at)
     logger.warning("outbox.postponed", extra={"kind": message.kind, "attempts": message.attempts, "error": message.last_error})

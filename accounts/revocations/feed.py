@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from accounts.core.clock import now
 from accounts.core.errors import Unavailable
@@ -39,6 +39,7 @@ class _State:
     cursor: int = 0
     asked_at: float = 0.0
     fresh_at: float = 0.0
+    failing: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
     on_keys_changed: list[Callable[[], None]] = field(default_factory=list)
 
@@ -54,7 +55,7 @@ def refuse_revoked(*, kid: str, sid: str, sub: str, epoch: int, auth_time: int) 
 
 def bring_up_to_date() -> None:
     """Ask for news if a second has passed; keep serving what is known within the stale budget, then fail closed."""
-    if time.monotonic() - _state.asked_at >= POLL_INTERVAL:
+    if time.monotonic() - _state.fresh_at >= POLL_INTERVAL:
         _poll_once()
     if age() > settings.FEED_STALE_BUDGET.total_seconds():
         raise Unavailable("revocation feed is stale")
@@ -78,7 +79,7 @@ def on_keys_changed(listener: Callable[[], None]) -> None:
 
 def forget() -> None:
     """For tests and for forked processes: know nothing, ask at the next request."""
-    _state.known, _state.cursor, _state.asked_at, _state.fresh_at = Known(), 0, 0.0, 0.0
+    _state.known, _state.cursor, _state.asked_at, _state.fresh_at, _state.failing = Known(), 0, 0.0, 0.0, False
 
 
 def sweep() -> int:
@@ -87,8 +88,11 @@ def sweep() -> int:
 
 
 def _poll_once() -> None:
-    """One thread asks, the others wait for its answer; a hanging database makes nobody wait longer than a moment."""
-    if not _state.lock.acquire(timeout=_LONGEST_WAIT):
+    """One thread asks, the others wait for its answer: old knowledge is not used while news is on its way.
+
+    They wait a moment at most, and not at all for a database that failed last time.
+    """
+    if not _state.lock.acquire(timeout=0 if _state.failing else _LONGEST_WAIT):
         return
     try:
         started = time.monotonic()
@@ -96,8 +100,9 @@ def _poll_once() -> None:
             return
         _state.asked_at = started
         _read()
-        _state.fresh_at = started
-    except DatabaseError:
+        _state.fresh_at, _state.failing = started, False
+    except (DatabaseError, InterfaceError):
+        _state.failing = True
         logger.warning("feed.unreachable", extra={"age": round(min(age(), 1e6), 1)})
     finally:
         _state.lock.release()

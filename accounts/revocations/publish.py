@@ -15,6 +15,8 @@ from . import feed
 from .models import Revocation
 
 Kind = Revocation.Kind
+SEALED_GRANT_LIFETIME = 600
+"""Seconds for which a browser's cookie is trusted, the longest of the sealed grants: a row must outlive those too."""
 # Beyond the token's own life: clock differences between hosts, and transactions that commit late.
 _MARGIN = 300
 _BATCH = 1000
@@ -31,13 +33,15 @@ def device_stale(device_id: uuid.UUID, auth_time: int) -> None:
 
 def users_stale(user_ids: Iterable[uuid.UUID]) -> None:
     """Raise the epoch of these users and outdate every token of an older one. The only place that changes `epoch`."""
-    ids = list(user_ids)
+    ids = sorted(user_ids)
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
         with transaction.atomic():
-            User.objects.filter(id__in=batch).update(epoch=F("epoch") + 1)
-            epochs = User.objects.filter(id__in=batch).values_list("id", "epoch")
-            _write([(Kind.USER, str(user_id), epoch) for user_id, epoch in epochs])
+            concerned = User.objects.filter(id__in=batch)
+            # Locked in one order, so that two changes of large groups cannot deadlock; the same order across batches.
+            list(concerned.select_for_update().order_by("id").values_list("id"))
+            concerned.update(epoch=F("epoch") + 1)
+            _write([(Kind.USER, str(user_id), epoch) for user_id, epoch in concerned.values_list("id", "epoch")])
 
 
 def key_pulled(kid: str) -> None:
@@ -50,7 +54,8 @@ def keys_changed() -> None:
 
 
 def _write(entries: list[tuple[str, str, int]]) -> None:
-    expires_at = now() + int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()) + _MARGIN
+    longest = max(int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()), SEALED_GRANT_LIFETIME)
+    expires_at = now() + longest + _MARGIN
     rows = [Revocation(kind=kind, value=value, not_before=mark, expires_at=expires_at) for kind, value, mark in entries]
     Revocation.objects.bulk_create(rows)
     transaction.on_commit(lambda: feed.learn([(kind, value, mark, expires_at) for kind, value, mark in entries]))

@@ -22,8 +22,8 @@ from .gate import Admission
 from .grant import CredentialKind, Grant, grant_of
 
 TYP = "at+jwt"
-LARGEST_CLAIMS = 6 * 1024
-"""Bytes; above it the permissions stay out of the token (SECURITY B-13)."""
+LARGEST_CLAIMS = 4 * 1024
+"""Bytes: a token of 6 KiB at most with header and signature. Above it the permissions stay out (SECURITY B-13)."""
 _PURPOSE = SigningKey.Purpose.ACCESS.value
 
 

@@ -20,9 +20,12 @@ class VerifiedCache(Generic[T]):
         return self._entries.get(_key(token))
 
     def put(self, token: str, verified: T) -> None:
-        while len(self._entries) >= self._size:
-            self._entries.pop(next(iter(self._entries), b""), None)
-        self._entries[_key(token)] = verified
+        entries = self._entries
+        if len(entries) >= self._size:
+            # From a copy: another thread may change the dictionary meanwhile. A tenth at once, so that copies are rare.
+            for oldest in list(entries)[: len(entries) - self._size + self._size // 10 + 1]:
+                entries.pop(oldest, None)
+        entries[_key(token)] = verified
 
     def clear(self) -> None:
         self._entries = {}
@@ -32,4 +35,5 @@ class VerifiedCache(Generic[T]):
 
 
 def _key(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+    # BLAKE2b is built into Python; OpenSSL's SHA-256 costs several times more to set up than to run here.
+    return hashlib.blake2b(token.encode("utf-8", "surrogateescape"), digest_size=32).digest()

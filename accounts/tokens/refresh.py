@@ -25,7 +25,7 @@ from accounts.core.requests import Source
 from accounts.devices.models import Device
 from accounts.users.models import User
 
-from . import gate, refresh_token, rescue, reuse
+from . import gate, refresh_token, rescue, reuse, scopes
 from .gate import Admission
 from .refresh_token import Presented
 
@@ -43,9 +43,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
+    """`scope` is that of this access token; the device keeps what it was given."""
+
     admission: Admission
     device: Device
     outcome: Outcome
+    scope: str
 
     @property
     def refresh_token(self) -> str:
@@ -61,11 +64,26 @@ def current_token(device: Device) -> str:
         raise TokenInvalid("its MAC key was removed") from error
 
 
-def rotate(token: str, *, retry_key: str, source: Source) -> Rotation:
-    """Raises `TokenInvalid`, `TokenExpired`, `TokenReused`, `DeviceRevoked`, `AccountUnavailable`, `EmailUnverified`, `Unavailable`."""
-    presented = refresh_token.read(token)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What this request brought beside the token."""
+
+    retry_key_hash: str
+    scope: str
+    source: Source
+
+    def answer(self, admission: Admission, device: Device, outcome: Outcome) -> Rotation:
+        """Raises `InvalidInput` for a scope that the device was not given."""
+        return Rotation(admission, device, outcome, scopes.requested(self.scope, granted=device.scope))
+
+
+def rotate(token: str, *, retry_key: str, source: Source, scope: str = "") -> Rotation:
+    """Raises `TokenInvalid`, `TokenExpired`, `TokenReused`, `DeviceRevoked`, `AccountUnavailable`, `EmailUnverified`,
+    `Unavailable`, and `InvalidInput` for a scope beyond the grant: then the token was not used up."""
+    presented = _read(token)
+    asked = _Asked(_hash(retry_key), scope, source)
     for _ in range(_MOST_RACES):
-        rotation = _attempt(presented, _hash(retry_key), source)
+        rotation = _attempt(presented, asked)
         if rotation is not None:
             metrics.refreshes.labels(rotation.outcome.value).inc()
             return rotation
@@ -84,18 +102,19 @@ def live_device(presented: Presented) -> Device:
     return device
 
 
-def _attempt(presented: Presented, retry_key_hash: str, source: Source) -> Rotation | None:
+def _attempt(presented: Presented, asked: _Asked) -> Rotation | None:
     """None when another request changed the row between our look and our swap."""
     device = live_device(presented)
     admission = gate.admit(device.user)
     match device.counter - presented.counter:
         case 0:
-            return Rotation(admission, device, Outcome.ROTATED) if _swap(device, retry_key_hash, source) else None
+            rotation = asked.answer(admission, device, Outcome.ROTATED)
+            return rotation if _swap(device, asked.retry_key_hash, asked.source) else None
         case 1:
-            return _rescue(admission, device, retry_key_hash, source)
+            return _rescue(admission, device, asked)
         case behind if behind < 0:
-            _refuse_counter_ahead(device, source)
-    raise reuse.end_device(device, source)
+            _refuse_counter_ahead(device, asked.source)
+    raise reuse.end_device(device, asked.source)
 
 
 def _swap(device: Device, retry_key_hash: str, source: Source) -> bool:
@@ -120,18 +139,18 @@ def _swap(device: Device, retry_key_hash: str, source: Source) -> bool:
     return True
 
 
-def _rescue(admission: Admission, device: Device, retry_key_hash: str, source: Source) -> Rotation | None:
-    match rescue.judge(device, retry_key_hash, strict=settings.REFRESH_STRICT):
+def _rescue(admission: Admission, device: Device, asked: _Asked) -> Rotation | None:
+    match rescue.judge(device, asked.retry_key_hash, strict=settings.REFRESH_STRICT):
         case rescue.Verdict.RACED:
-            return Rotation(admission, device, Outcome.RACED)
+            return asked.answer(admission, device, Outcome.RACED)
         case rescue.Verdict.PROVEN:
-            return Rotation(admission, device, Outcome.RESCUED)
+            return asked.answer(admission, device, Outcome.RESCUED)
         case rescue.Verdict.WITHIN_WINDOW:
-            return Rotation(admission, device, Outcome.RESCUED) if rescue.count(device) else None
+            return asked.answer(admission, device, Outcome.RESCUED) if rescue.count(device) else None
         case rescue.Verdict.TOO_LATE:
-            raise reuse.end_quietly(device, source)
+            raise reuse.end_quietly(device, asked.source)
         case rescue.Verdict.REUSED:
-            raise reuse.end_device(device, source)
+            raise reuse.end_device(device, asked.source)
 
 
 def _refuse_counter_ahead(device: Device, source: Source) -> NoReturn:
@@ -140,6 +159,15 @@ def _refuse_counter_ahead(device: Device, source: Source) -> NoReturn:
     metrics.refreshes.labels("counter_ahead").inc()
     record(Event.REFRESH_COUNTER_AHEAD, subject=device.user_id, device=device.id, source=source, succeeded=False)
     raise TokenInvalid("counter ahead of the database")
+
+
+def _read(token: str) -> Presented:
+    """Counted, so that a key taken out of `ENCRYPTION_KEYS` too early shows (SECURITY R-21)."""
+    try:
+        return refresh_token.read(token)
+    except TokenInvalid:
+        metrics.refreshes.labels("invalid").inc()
+        raise
 
 
 def _hash(retry_key: str) -> str:

@@ -5,7 +5,6 @@ from living on that: the window, the app's retry key, and the budget of generati
 """
 
 import hmac
-from datetime import timedelta
 from enum import Enum
 
 from django.conf import settings
@@ -15,8 +14,6 @@ from accounts.devices.models import Device
 
 BUDGET = 3
 """So many generations in a row may be answered twice without proof; one more is reuse."""
-RACE_WINDOW = timedelta(seconds=10)
-"""One app's parallel calls; costs nothing."""
 
 
 class Verdict(Enum):
@@ -31,13 +28,14 @@ def judge(device: Device, retry_key_hash: str, *, strict: bool) -> Verdict:
     """`retry_key_hash` is that of this request, "" without one. Nothing is written."""
     if retry_key_hash and hmac.compare_digest(retry_key_hash, device.retry_key_hash):
         return Verdict.PROVEN
-    if strict and retry_key_hash and device.retry_key_hash:
+    if strict and (retry_key_hash or device.retry_key_hash):
+        # Another key, or none where the rotation had one: a thief would simply leave the header out.
         return Verdict.REUSED
     elapsed = timezone.now() - device.rotated_at
     if elapsed > settings.REFRESH_RESCUE_WINDOW:
         return Verdict.TOO_LATE
-    if elapsed <= RACE_WINDOW:
-        return Verdict.RACED
+    if elapsed <= settings.REFRESH_RACE_WINDOW:
+        return Verdict.RACED  # One app's parallel calls; costs nothing.
     return Verdict.REUSED if _streak(device) > BUDGET else Verdict.WITHIN_WINDOW
 
 

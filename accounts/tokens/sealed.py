@@ -9,6 +9,7 @@ from django.conf import settings
 
 from accounts.core.clock import now
 from accounts.core.errors import TokenInvalid
+from accounts.revocations.publish import SEALED_GRANT_LIFETIME
 
 from . import jose
 from .claims import Claims, check_times
@@ -22,7 +23,7 @@ class SealedPurpose:
     lifetime: int
 
 
-COOKIE = SealedPurpose("sso+jwt", 600)
+COOKIE = SealedPurpose("sso+jwt", SEALED_GRANT_LIFETIME)
 KNOWN_DEVICE = SealedPurpose("known-device+jwt", 365 * 86_400)
 DOWNLOAD_LINK = SealedPurpose("link+jwt", 60)
 MAIL_LINK = SealedPurpose("mail-link+jwt", 7 * 86_400)

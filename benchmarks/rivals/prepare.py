@@ -3,6 +3,7 @@
 import json
 import secrets
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -11,6 +12,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from benchmarks.answer import BARE_PATH
 from benchmarks.children import run_module
 from benchmarks.contender import Contender
 from benchmarks.sizes import CALLERS
@@ -53,13 +55,16 @@ def _django_rival(name: str, environ: dict[str, str], seeded: Path, credentials:
     )
 
 
+def unguarded(rival: Contender) -> Contender:
+    """The bare Django view under `startproject`'s middleware: what no guarded view on that stack can pass."""
+    return replace(rival, name="unguarded", label="a bare, unguarded Django view", guarded_path=BARE_PATH)
+
+
 def fastapi_rivals() -> list[Contender]:
     """FastAPI + PyJWT with a shared secret and with a key pair under granian, and the former under uvicorn as well."""
     secret = secrets.token_hex(32)
     pair = ec.generate_private_key(ec.SECP256R1())
-    public = pair.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = pair.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return [
         _fastapi("fastapi_hs256", "FastAPI + PyJWT (HS256)", "HS256", secret, secret),
         _fastapi("fastapi_es256", "FastAPI + PyJWT (ES256)", "ES256", pair, public.decode()),

@@ -16,9 +16,7 @@ from benchmarks.sizes import CALLERS, DEVICES, USERS
 def seed() -> dict[str, list[str]]:
     """Make the users; everybody has a stored token, so that a look-up is as deep as in a service of this size."""
     with transaction.atomic():
-        User.objects.bulk_create(
-            User(username=f"person{n}", email=f"person{n}@example.org", password="!") for n in range(USERS)
-        )
+        User.objects.bulk_create(User(username=f"person{n}", email=f"person{n}@example.org", password="!") for n in range(USERS))
         users = list(User.objects.order_by("pk"))
         stored = Token.objects.bulk_create(Token(user=user, key=Token.generate_key()) for user in users)
         knox = [AuthToken.objects.create(user)[1] for user in users]

@@ -1,12 +1,13 @@
 """The outermost layer: request id, refusals that need no view, headers on every answer, and 503 for a lost database."""
 
 import logging
+import os
 import re
-import uuid
 from collections.abc import Callable
+from io import BytesIO
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
@@ -26,7 +27,8 @@ _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
+    # Not "no-referrer": browsers would then send `Origin: null` with every form, and the CSRF check refuse it.
+    ("Referrer-Policy", "strict-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), publickey-credentials-get=(self)"),
@@ -40,6 +42,10 @@ _HEADERS = (
 )
 
 
+# As `ResponseHeaders` keeps them: checked once here instead of encoded anew for every answer.
+_STORED = [(name.lower(), (name, value)) for name, value in _HEADERS]
+
+
 class FrontMiddleware:
     """Outermost, so that its headers are on every answer, the framework's own errors included."""
 
@@ -48,15 +54,17 @@ class FrontMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META
+        if settings.SECURE_COOKIES:
+            # The proxy ended TLS. Taken from our own setting, so that no header can say otherwise (SECURITY W-01).
+            meta["wsgi.url_scheme"] = "https"
         given = meta.get("HTTP_X_REQUEST_ID", "")
-        name = given if given and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        name = given if given and _REQUEST_ID.fullmatch(given) else os.urandom(12).hex()
         request.request_id = name  # type: ignore[attr-defined]
         request_id.set(name)
         response = _refusal(request) or self.get_response(request)
         headers = response.headers
-        for header, value in _HEADERS:
-            if header not in headers:
-                headers[header] = value
+        for key, header in _STORED:
+            headers._store.setdefault(key, header)  # type: ignore[attr-defined]
         if "Content-Security-Policy" not in headers:
             is_page = headers.get("Content-Type", "").startswith("text/html")
             headers["Content-Security-Policy"] = _PAGE_POLICY if is_page else _DATA_POLICY
@@ -82,10 +90,8 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     meta = request.META
     if request.method not in _METHODS:
         return answer(request, 405, headers={"Allow": ", ".join(sorted(_METHODS))})
-    try:
-        request.get_host()
-    except DisallowedHost:
-        return answer(request, 400, code="host_not_allowed", detail="This host name is not served here.")
+    if "HTTP_TRANSFER_ENCODING" in meta and (refused := _measured(request)):
+        return refused
     length = meta.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return answer(request, 413)
@@ -94,6 +100,20 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     query = meta.get("QUERY_STRING", "")
     if "&" in query and _repeats(query):
         return answer(request, 400, code="repeated_parameter", detail="A query parameter appears twice.")
+    return None
+
+
+def _measured(request: HttpRequest) -> HttpResponse | None:
+    """A chunked body has no length, and Django would read nothing of it: take it in, up to the limit, and say how long it is.
+
+    Both a length and chunks mean that two readers may see two messages (RFC 9112 §6.1): refused.
+    """
+    meta = request.META
+    if meta.get("CONTENT_LENGTH") or not meta.get("wsgi.input_terminated"):
+        return answer(request, 400)
+    body = meta["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    meta["CONTENT_LENGTH"] = str(len(body))
+    request._stream = BytesIO(body)  # type: ignore[attr-defined]
     return None
 
 

@@ -19,7 +19,7 @@ _lock = threading.Lock()
 @csrf_exempt
 def mirror(request: HttpRequest, name: str) -> JsonResponse:
     with _lock:
-        _seen.append(name)
+        _seen.append(f"smuggled {name}" if "HTTP_X_SMUGGLED" in request.META else name)
     where, body = source(request), request.body
     return JsonResponse(
         {
@@ -37,7 +37,7 @@ def mirror(request: HttpRequest, name: str) -> JsonResponse:
 
 
 def seen(request: HttpRequest) -> JsonResponse:
-    """The names asked for so far, one for each request that reached the application."""
+    """The names asked for so far; `smuggled` before it where a header came along that no proxy of ours lets through."""
     return JsonResponse({"names": _seen})
 
 

@@ -17,7 +17,7 @@ from .weather import Weather
 PASSWORD = "an honest phone on a bad line"
 PATIENCE = 1.0
 """Seconds that an app waits for an answer, in units."""
-_PACE = (1.2, 2.4)
+_PACE = (1.0, 2.0)
 _PATIENCE_WITH_THIEVES = 40
 """Rounds that a phone adds until its thief is out."""
 _KILLED_SHARE = 0.015

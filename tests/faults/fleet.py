@@ -20,7 +20,7 @@ RACE_WINDOW, RESCUE_WINDOW = 2, 8
 @dataclass(frozen=True, slots=True)
 class Size:
     """`unit` in seconds scales every time of the run; the windows must come out as whole seconds.
-    `windows` may be set to something that the server should not survive, to show that the checker notices."""
+    `sabotage` overrides the server's environment behind the checker's back, to show that it notices."""
 
     phones: int
     rounds: int
@@ -28,7 +28,7 @@ class Size:
     riders: int
     unit: float = 1.0
     strict: bool = False
-    rescue_window: int = RESCUE_WINDOW
+    sabotage: tuple[tuple[str, str], ...] = ()
 
 
 FULL = Size(phones=200, rounds=100, thieves=42, riders=4)
@@ -38,7 +38,7 @@ SHORT = Size(phones=20, rounds=6, thieves=4, riders=1, unit=0.5)
 
 def run(size: Size, folder: Path, *, seed: int) -> Path:
     """Answers the path of the history."""
-    race, rescue = int(RACE_WINDOW * size.unit), int(size.rescue_window * size.unit)
+    race, rescue = int(RACE_WINDOW * size.unit), int(RESCUE_WINDOW * size.unit)
     history = History(folder / "history.jsonl")
     history.write("run", seed=seed, strict=size.strict, race=race, rescue=rescue)
     env = {
@@ -47,6 +47,7 @@ def run(size: Size, folder: Path, *, seed: int) -> Path:
         "REFRESH_RESCUE_WINDOW": f"{rescue}s",
         "REFRESH_STRICT": str(size.strict).lower(),
         "LOG_LEVEL": "WARNING",
+        **dict(size.sabotage),
     }
     with running_server(folder, workers=2, env=env) as server:
         people.make(server, size.phones, PASSWORD)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from django.db import connections
+from django.db import connection, connections
 
 T = TypeVar("T")
 _SECONDS = 60.0
@@ -37,3 +37,11 @@ def results(futures: "Sequence[Future[T]]", *, tolerated: type[Exception] | tupl
     if unexpected:
         raise unexpected[0]
     return [future.result() for future in futures if future.exception() is None]
+
+
+def of_this_run() -> str:
+    """The URL of the database that the tests' own process uses."""
+    chosen = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{chosen['NAME']}"
+    return f"postgres://{chosen['USER']}:{chosen['PASSWORD']}@{chosen['HOST']}:{chosen['PORT']}/{chosen['NAME']}"

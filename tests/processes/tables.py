@@ -1,11 +1,10 @@
-"""Look into a database from outside, past the project: SQLite or PostgreSQL by its URL."""
+"""Look into a database from outside, past the project, which this does not import: SQLite or PostgreSQL by its URL."""
 
 import sqlite3
 from contextlib import closing
 from typing import Any
 
 import psycopg
-from django.db import connection
 
 
 def rows(database_url: str, query: str) -> list[tuple[Any, ...]]:
@@ -24,14 +23,6 @@ def connect(database_url: str) -> Any:
     if database_url.startswith("sqlite:///"):
         return sqlite3.connect(database_url.removeprefix("sqlite:///"), timeout=10)
     return psycopg.connect(database_url)
-
-
-def of_this_run() -> str:
-    """The URL of the database that the tests' own process uses."""
-    chosen = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{chosen['NAME']}"
-    return f"postgres://{chosen['USER']}:{chosen['PASSWORD']}@{chosen['HOST']}:{chosen['PORT']}/{chosen['NAME']}"
 
 
 def is_sqlite(database_url: str) -> bool:

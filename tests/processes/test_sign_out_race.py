@@ -23,9 +23,9 @@ from accounts.users.models import User
 from tests.support.server import Server
 
 from .conftest import Phones
-from .crowd import closing_connections, results, together
+from .crowd import closing_connections, of_this_run, results, together
 from .phone import Answer
-from .tables import connect, literal, of_this_run
+from .tables import connect, literal
 
 pytestmark = [pytest.mark.processes, pytest.mark.both_databases]
 

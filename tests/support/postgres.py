@@ -14,12 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -67,12 +68,22 @@ class Postgres:
             )
         self._wait()
 
-    def stop(self, *, immediately: bool = False) -> None:
-        """End every connection and stop; `immediately` as in a crash, with recovery at the next start."""
+    def stop(self) -> None:
+        """End every connection and stop."""
         if self.process is not None:
-            self.process.send_signal(signal.SIGQUIT if immediately else signal.SIGINT)
+            self.process.send_signal(signal.SIGINT)
             self.process.wait(_READY_SECONDS)
             self.process = None
+
+    def kill(self) -> None:
+        """As a power cut would: every process at once. The next start recovers."""
+        assert self.process is not None
+        family = psutil.Process(self.process.pid)
+        for one in [family, *family.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        self.process.wait(_READY_SECONDS)
+        self.process = None
 
     @property
     def _data(self) -> Path:

@@ -1,6 +1,10 @@
-"""Attackers' fixtures: a guarded view, and every place that takes a token."""
+"""Attackers' fixtures: a guarded view, every place that takes a token, a clock that stands still."""
+
+import time
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 from pytest_django import Settings
 
 from tests.support.acceptors import ACCEPTORS, Acceptor
@@ -21,3 +25,10 @@ def acceptor(request: pytest.FixtureRequest, guarded: None, app: App) -> Accepto
 @pytest.fixture
 def bearer(guarded: None, app: App) -> Acceptor:
     return ACCEPTORS["bearer"](app)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Time goes on only when a test says so."""
+    with time_machine.travel(int(time.time()), tick=False) as traveller:
+        yield traveller

@@ -74,9 +74,9 @@ def test_J16_large_token_is_refused_at_once(acceptor: Acceptor) -> None:
     size = 60_000
     header, claims, signature = acceptor.genuine().split(".")
     large = [f"{header}.{claims}.{'A' * size}", "A" * size, f"{'A' * size}.{claims}.{signature}", "." * size]
-    started = time.perf_counter()
+    started = time.process_time()
     acceptor.assert_refuses(large)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_J16_a_token_of_exactly_the_cap_is_read(bearer: Acceptor) -> None:

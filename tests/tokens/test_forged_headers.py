@@ -86,9 +86,9 @@ def test_J05_kid_injection_asks_no_database(bearer: Acceptor, django_assert_num_
     bearer.assert_takes_genuine()
     with django_assert_num_queries(0):
         for token in forged:
-            started = time.perf_counter()
+            started = time.process_time()
             assert bearer.present(token).status_code == 401
-            assert time.perf_counter() - started < 0.25
+            assert time.process_time() - started < 0.25
 
 
 def test_J07_crit_is_refused(acceptor: Acceptor) -> None:

@@ -103,7 +103,7 @@ def sign_device_out(request: HttpRequest, device_id: Any) -> HttpResponse:
         source=source(request),
     )
     messages.success(request, _("The device has been signed out."))
-    return SeeOther(reverse("security"))
+    return SeeOther(reverse("account-security"))
 
 
 @require_POST
@@ -114,7 +114,7 @@ def sign_others_out(request: HttpRequest) -> HttpResponse:
     me = found.grant
     registry.revoke_all(me.user_id, Device.Ended.SIGNED_OUT, actor=me.user_id, source=source(request), keep=me.device_id)
     messages.success(request, _("All other devices have been signed out."))
-    return SeeOther(reverse("security"))
+    return SeeOther(reverse("account-security"))
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -178,4 +178,4 @@ def _next(request: HttpRequest) -> str:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    return redirect(f"{reverse('sign-in')}?{urlencode({'next': reverse('security')})}")
+    return redirect(f"{reverse('sign-in')}?{urlencode({'next': reverse('account-security')})}")

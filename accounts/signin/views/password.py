@@ -8,10 +8,11 @@ from rest_framework.views import APIView
 
 from accounts.core.errors import InvalidInput
 from accounts.core.requests import source
+from accounts.core.shapes import refusals
 from accounts.devices.registry import Description
 from accounts.signin import evidence, password, transport
 from accounts.signin.complete import complete
-from accounts.signin.serializers import ErrorSerializer, TokenObtainSerializer, TokenPairSerializer
+from accounts.signin.serializers import TokenObtainSerializer, TokenPairSerializer
 from accounts.tokens import scopes
 
 
@@ -25,7 +26,7 @@ class TokenObtainView(APIView):
         operation_id="token_obtain",
         tags=["Sign-in"],
         request=TokenObtainSerializer,
-        responses={200: TokenPairSerializer, **dict.fromkeys((400, 401, 429, 503), ErrorSerializer)},
+        responses={200: TokenPairSerializer, **refusals(400, 401, 403, 429, 503)},
     )
     def post(self, request: Request) -> Response:
         asked = TokenObtainSerializer(data=request.data)

@@ -9,10 +9,11 @@ from accounts.browser.authentication import enforce_csrf
 from accounts.browser.renewal import renew
 from accounts.core.errors import InvalidInput
 from accounts.core.requests import source
+from accounts.core.shapes import refusals
 from accounts.devices.models import Device
 from accounts.signin import transport
-from accounts.signin.serializers import ErrorSerializer, TokenPairSerializer, TokenRefreshSerializer
-from accounts.tokens import refresh, scopes
+from accounts.signin.serializers import TokenPairSerializer, TokenRefreshSerializer
+from accounts.tokens import refresh
 
 LONGEST_RETRY_KEY = 128
 
@@ -30,7 +31,7 @@ class TokenRefreshView(APIView):
             OpenApiParameter("Idempotency-Key", location="header", description="16 random bytes made before the first try.")
         ],
         request=TokenRefreshSerializer,
-        responses={200: TokenPairSerializer, **dict.fromkeys((400, 401, 503), ErrorSerializer)},
+        responses={200: TokenPairSerializer, **refusals(400, 401, 403, 503)},
     )
     def post(self, request: Request) -> Response:
         asked = TokenRefreshSerializer(data=request.data)
@@ -39,9 +40,9 @@ class TokenRefreshView(APIView):
             return self._renew_cookie(request)
         if not (token := asked.validated_data["refresh"]):
             raise InvalidInput("refresh", "required", "This field is required.")
-        rotation = refresh.rotate(token, retry_key=retry_key(request), source=source(request._request))
-        narrowed = scopes.requested(asked.validated_data["scope"], granted=rotation.device.scope)
-        response = transport.answer(request, rotation.admission, rotation.device, scope=narrowed)
+        scope, where = asked.validated_data["scope"], source(request._request)
+        rotation = refresh.rotate(token, retry_key=retry_key(request), scope=scope, source=where)
+        response = transport.answer(request, rotation.admission, rotation.device, scope=rotation.scope)
         response["X-Refresh"] = rotation.outcome.value
         return response
 

@@ -9,9 +9,10 @@ from accounts.browser import cookies
 from accounts.browser.authentication import enforce_csrf
 from accounts.core.errors import InvalidInput
 from accounts.core.requests import source
+from accounts.core.shapes import refusals
 from accounts.devices.models import Device
 from accounts.signin import sign_out, transport
-from accounts.signin.serializers import ErrorSerializer, TokenRevokeSerializer
+from accounts.signin.serializers import TokenRevokeSerializer
 
 
 class TokenRevokeView(APIView):
@@ -24,7 +25,7 @@ class TokenRevokeView(APIView):
         operation_id="token_revoke",
         tags=["Sign-in"],
         request=TokenRevokeSerializer,
-        responses={204: None, **dict.fromkeys((400, 503), ErrorSerializer)},
+        responses={204: None, **refusals(400, 403, 503)},
     )
     def post(self, request: Request) -> Response:
         asked = TokenRevokeSerializer(data=request.data)

@@ -6,7 +6,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.core.errors import TokenInvalid
-from accounts.signin.serializers import ErrorSerializer, TokenVerifySerializer
+from accounts.core.shapes import refusals
+from accounts.signin.serializers import TokenVerifySerializer
 from accounts.tokens import access
 
 
@@ -20,7 +21,7 @@ class TokenVerifyView(APIView):
         operation_id="token_verify",
         tags=["Sign-in"],
         request=TokenVerifySerializer,
-        responses={200: {"type": "object"}, **dict.fromkeys((400, 401, 503), ErrorSerializer)},
+        responses={200: {"type": "object"}, **refusals(400, 401, 503)},
     )
     def post(self, request: Request) -> Response:
         asked = TokenVerifySerializer(data=request.data)

@@ -1,0 +1,47 @@
+"""Mails that let somebody choose a password: the invitation to a new account, and a link sent by staff.
+
+Staff never type or see a password.
+"""
+
+import uuid
+
+from django.db import transaction
+
+from accounts.audit.events import Event
+from accounts.audit.record import record
+from accounts.core.errors import AccountDisabled
+from accounts.core.requests import Source
+from accounts.links import mailed
+from accounts.links.mailed import MailedAct
+from accounts.outbox import enqueue
+from accounts.users.models import User
+
+from . import powers
+
+
+def invite(user: User, *, inviter: User) -> None:
+    """Call it last in the transaction that makes the account: the link is bound to the epoch that it has then."""
+    enqueue.mail(
+        "invitation",
+        to=user.email,
+        name=user.name,
+        inviter_name=inviter.name,
+        url=mailed.url(MailedAct.INVITATION, user),
+        expires_hours=mailed.lifetime_hours(MailedAct.INVITATION),
+    )
+
+
+def send_password_link(subject_id: uuid.UUID, *, actor_id: uuid.UUID, source: Source) -> None:
+    """To the stored address only. Raises `NotFound`, `Forbidden`, or `AccountDisabled`, whose link would not open."""
+    with transaction.atomic():
+        actor, subject = powers.meet(actor_id, subject_id)
+        if not subject.is_active:
+            raise AccountDisabled
+        enqueue.mail(
+            "set_password",
+            to=subject.email,
+            name=subject.name,
+            url=mailed.url(MailedAct.SET_PASSWORD, subject),
+            expires_hours=mailed.lifetime_hours(MailedAct.SET_PASSWORD),
+        )
+        record(Event.PASSWORD_LINK_SENT, subject=subject.id, actor=actor.id, source=source)

@@ -1,0 +1,7 @@
+"""Signet's own settings with the benchmark's two views added to its paths."""
+
+from project import settings
+
+vars().update({name: value for name, value in vars(settings).items() if name.isupper()})
+
+ROOT_URLCONF = "benchmarks.signet_urls"

@@ -1,0 +1,1 @@
+"""Programs that use Signet from outside; nothing of the server is imported here."""

@@ -1,0 +1,114 @@
+"""What happened, read from the history file.
+
+A history is JSON lines: `wire` (what reached the server and what it truly answered), `refresh` (what an app saw),
+`theft`, `probe` (was an access token accepted?), `mail`, `signed in`, `fault`. Tokens appear as fingerprints.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+BUDGET = 3
+"""So many generations in a row may be answered a second time without proof (DESIGN, Rotation)."""
+NEVER = float("inf")
+
+Event = dict[str, Any]
+
+
+@dataclass
+class History:
+    """The events, sorted into what the rules ask for."""
+
+    events: list[Event]
+
+    @classmethod
+    def read(cls, path: Path) -> "History":
+        return cls([json.loads(line) for line in path.read_text().splitlines()])
+
+    def of(self, kind: str) -> list[Event]:
+        return [event for event in self.events if event["kind"] == kind]
+
+    @cached_property
+    def settings(self) -> Event:
+        """`strict`, and the windows in seconds: `race`, `rescue`."""
+        return self.of("run")[0]
+
+    @cached_property
+    def refreshes(self) -> list[Event]:
+        """Exchanges at the refresh endpoint, each with the device it was about, in the order of their answers."""
+        found = [event for event in self.of("wire") if event["path"].endswith("/refresh/") and event["status"]]
+        for event in found:
+            event["device"] = event["device"] or self.owner.get(event["presented"], "")
+        return sorted(found, key=lambda event: float(event["answered"]))
+
+    @cached_property
+    def answered(self) -> list[Event]:
+        return [event for event in self.refreshes if event["status"] == 200]
+
+    @cached_property
+    def owner(self) -> dict[str, str]:
+        """Refresh token → device."""
+        return {event["given"]: event["device"] for event in self.of("wire") if event["given"]}
+
+    @cached_property
+    def successor(self) -> dict[str, str]:
+        return {event["presented"]: event["given"] for event in self.answered}
+
+    @cached_property
+    def stolen(self) -> dict[str, float]:
+        """Device → when a thief first played its token. Before that moment nobody may be accused."""
+        plays = [event for event in self.refreshes if event["who"] == "thief"]
+        return dict(reversed([(event["device"], event["sent"]) for event in plays]))
+
+    @cached_property
+    def ended(self) -> dict[str, Event]:
+        """Device → the refusal that ended it: the accusation if there was one, else the first."""
+        refused = [event for event in self.refreshes if event["code"] in {"token_reused", "device_revoked"}]
+        by_weight = sorted(refused, key=lambda event: bool(event["code"] == "token_reused"), reverse=True)
+        return {event["device"]: event for event in reversed(by_weight)}
+
+    @cached_property
+    def ended_at(self) -> dict[str, float]:
+        """Device → the first answer from which somebody knew that it had ended."""
+        refused = [event for event in self.refreshes if event["code"] in {"token_reused", "device_revoked"}]
+        return {event["device"]: float(event["answered"]) for event in reversed(refused)}
+
+    @cached_property
+    def swap(self) -> dict[str, Event]:
+        """Presented token → the exchange that rotated it."""
+        return {event["presented"]: event for event in self.answered if event["outcome"] == "rotated"}
+
+    def is_proven(self, event: Event) -> bool:
+        """Carries the key with which the token was rotated; true of the rotation itself."""
+        swap = self.swap.get(event["presented"])
+        return swap is event or (swap is not None and bool(event["key"]) and event["key"] == swap["key"])
+
+    def elapsed(self, event: Event) -> tuple[float, float]:
+        """Seconds from the rotation of the token to its coming back, at least and at most: seen from outside."""
+        swap = self.swap.get(event["presented"], event)
+        return float(event["sent"] - swap["answered"]), float(event["answered"] - swap["sent"])
+
+    def may_be_accused(self, device: str, at: float) -> bool:
+        return self.stolen.get(device, NEVER) <= at or device in self.overdue
+
+    @cached_property
+    def overdue(self) -> set[str]:
+        """Devices that, with nothing to prove themselves, came back later or more often than the contract allows: on a
+        machine without a free processor even a second is short. None on a quiet one."""
+        ends = {device: event for device, event in self.ended.items() if not self.is_proven(event)}
+        return {device for device, event in ends.items() if self._was_late(event) or self._was_often(event)}
+
+    def _was_late(self, event: Event) -> bool:
+        return bool(event["code"] == "device_revoked" and self.elapsed(event)[1] > self.settings["rescue"])
+
+    def _was_often(self, event: Event) -> bool:
+        """One generation more than the budget, in a row, came back outside the race window."""
+        late = [other for other in self.refreshes if self.elapsed(other)[1] > self.settings["race"]]
+        again = {other["presented"] for other in late if not self.is_proven(other)}
+        parent = {given: presented for presented, given in self.successor.items()}
+        token, count = event["presented"], 0
+        while token in again:
+            token, count = parent.get(token, ""), count + 1
+        return count > BUDGET

@@ -1,0 +1,62 @@
+"""An honest app under fire: signs in, refreshes, signs out; after silence it asks the same again until it is answered."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from .history import Entry, History, digits
+from .phone import Answer, Phone, Silence
+
+_PATIENCE = 0.05
+
+
+class HonestClient(threading.Thread):
+    """Runs until `stop` is set and its last request has been answered."""
+
+    def __init__(self, number: int, url: str, email: str, history: History, stop: threading.Event) -> None:
+        super().__init__(name=f"client-{number}")
+        self.number, self.email, self.history, self.stop = number, email, history, stop
+        self.phone = Phone(url)
+        self.random = random.Random(number)
+
+    def run(self) -> None:
+        try:
+            while not self.stop.is_set():
+                self._live()
+        finally:
+            self.phone.close()
+
+    def _live(self) -> None:
+        """One device, from sign-in to sign-out."""
+        self._until_answered("sign_in", "", partial(self.phone.sign_in, self.email))
+        while not self.stop.is_set():
+            token = self.phone.refresh
+            if self.random.random() < 0.1:
+                self._until_answered("sign_out", token, partial(self.phone.sign_out, token))
+                return
+            self._until_answered("refresh", token, partial(self.phone.rotate, token))
+
+    def _until_answered(self, action: str, presented: str, ask: Callable[[], Answer]) -> None:
+        while not self._succeeds(action, presented, ask):
+            time.sleep(_PATIENCE)
+
+    def _succeeds(self, action: str, presented: str, ask: Callable[[], Answer]) -> bool:
+        """Write down what came. Any answer but 503 is final, as it would be to an app."""
+        sent = time.time()
+        try:
+            answer = ask()
+        except Silence as silence:
+            note = "refused" if isinstance(silence.__cause__, ConnectionRefusedError) else "cut off"
+            self.history.write(Entry(self.number, action, presented, sent, time.time(), None, note))
+            return False
+        self.history.write(
+            Entry(
+                *(self.number, action, presented, sent, time.time(), answer.status),
+                note=answer.headers.get("X-Refresh") or answer.body.get("code", ""),
+                given=answer.body.get("refresh", ""),
+                device=digits(answer.body.get("device", "")),
+            )
+        )
+        return answer.status != 503

@@ -1,0 +1,114 @@
+"""PostgreSQL stops and comes back: token checks go on within the stale budget, the rest says 503 and heals (RL-07)."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import NoPostgres, Postgres, create_database, running_postgres
+from tests.support.server import running_server
+
+from .conftest import Measured
+from .people import make_people
+from .phone import Answer, Phone
+
+pytestmark = pytest.mark.processes
+EMAIL = "alice@example.com"
+BUDGET = 10.0
+"""FEED_STALE_BUDGET, in seconds."""
+AWAY = BUDGET + 3
+
+
+@dataclass
+class Outage:
+    """Answers by what was asked; `began` and `ended` on the clock of `Answer.sent`."""
+
+    began: float = 0.0
+    ended: float = 0.0
+    away: dict[str, list[Answer]] = field(default_factory=lambda: {"verify": [], "sign in": [], "refresh": [], "sign out": []})
+    healed: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> list[Answer]:
+        return [answer for name, answers in self.away.items() if name != "verify" for answer in answers]
+
+
+@pytest.fixture(scope="module")
+def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
+    with ExitStack() as opened:
+        try:
+            cluster = opened.enter_context(running_postgres())
+        except NoPostgres as reason:
+            pytest.skip(str(reason))
+        yield _endure(cluster, tmp_path_factory.mktemp("away"), opened)
+
+
+def _endure(cluster: Postgres, folder: Path, opened: ExitStack) -> Outage:
+    url = create_database(cluster.url(), "away")
+    server = opened.enter_context(running_server(folder, workers=2, env={"DATABASE_URL": url}))
+    make_people(server, EMAIL)
+    owner, other = (opened.enter_context(closing(Phone(server.url))) for _ in range(2))
+    readers = [opened.enter_context(closing(Phone(server.url))) for _ in range(8)]
+    assert owner.sign_in(EMAIL).status == other.sign_in(EMAIL).status == 200
+    assert {reader.verify(owner.access).status for reader in readers} == {200}
+    outage = Outage()
+    cluster.stop()
+    outage.began = time.monotonic()
+    _ask_while_away(outage, owner, other, readers)
+    cluster.start()
+    outage.ended = time.monotonic()
+    for name, ask in {
+        "verify": lambda: {reader.verify(owner.access).status for reader in readers} == {200},
+        "refresh": lambda: owner.rotate().status == 200,
+        "sign out": lambda: other.sign_out().status == 204,
+        "sign in": lambda: other.sign_in(EMAIL).status == 200,
+    }.items():
+        outage.healed[name] = _seconds_until(ask)
+    return outage
+
+
+def _ask_while_away(outage: Outage, owner: Phone, other: Phone, readers: list[Phone]) -> None:
+    token, away = owner.access, outage.away
+    while time.monotonic() < outage.began + AWAY:
+        away["sign in"].append(other.sign_in(EMAIL))
+        away["refresh"].append(owner.rotate())
+        away["sign out"].append(other.sign_out())
+        for _ in range(5):
+            away["verify"] += [reader.verify(token) for reader in readers]
+            time.sleep(0.05)
+
+
+def _seconds_until(succeeds: Callable[[], bool]) -> float:
+    began = time.monotonic()
+    while not succeeds():
+        assert time.monotonic() < began + 20, "it does not heal"
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def test_RL07_token_checks_go_on_within_the_stale_budget_then_fail_closed(outage: Outage, measured: Measured) -> None:
+    checks = outage.away["verify"]
+    assert {answer.status for answer in checks} == {200, 503}
+    first_refusal = min(answer.sent for answer in checks if answer.status == 503) - outage.began
+    last_acceptance = max(answer.sent for answer in checks if answer.status == 200) - outage.began
+    measured(f"checked for {first_refusal:.1f} s, the last one at {last_acceptance:.1f} s")
+    assert BUDGET - 1.5 <= first_refusal
+    assert last_acceptance <= BUDGET
+    assert all("Retry-After" in answer.headers for answer in checks if answer.status == 503)
+
+
+def test_RL07_whatever_needs_the_database_says_503_at_once(outage: Outage, measured: Measured) -> None:
+    assert {answer.status for answer in outage.writes} == {503}
+    assert {answer.body["code"] for answer in outage.writes} == {"unavailable"}
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in outage.writes)
+    slowest = max(answer.took for answer in outage.writes)
+    measured(f"{len(outage.writes)} refused, the slowest after {slowest * 1000:.0f} ms")
+    assert slowest < 5
+
+
+def test_RL07_it_heals_without_a_restart(outage: Outage, measured: Measured) -> None:
+    measured(", ".join(f"{name} after {seconds * 1000:.0f} ms" for name, seconds in outage.healed.items()))
+    assert sum(outage.healed.values()) <= 5
