@@ -81,7 +81,7 @@ class LeanViewSet(GenericViewSet[Any]):
 
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.__dict__.get("accepted_renderer") is not _JSON or type(response) is not Response:
-            self.headers = self.default_response_headers
+            self.headers = {**self.default_response_headers, "Vary": _VARY}
             return super().finalize_response(request, response, *args, **kwargs)
         response.accepted_renderer, response.accepted_media_type = _JSON, _JSON.media_type
         response.headers["Vary"] = _VARY

@@ -41,7 +41,7 @@ def seed() -> dict[str, list[str]]:
 
 
 def _signed_in(user: User) -> tuple[Admission, Device]:
-    proof = Proof(user.id, ("pwd",), "aal1", now())
+    proof = Proof(user.id, user.epoch, ("pwd",), "aal1", now())
     return gate.admit(user), registry.remember(proof, scopes.EVERYTHING, "bearer", Description(), _SOURCE)
 
 

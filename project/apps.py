@@ -1,6 +1,9 @@
-"""The wiring as a Django app: it registers the system checks."""
+"""The wiring as a Django app: it registers the system checks and trims what runs before a request."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.signals import request_started
+from django.db import close_old_connections, reset_queries
 
 from . import checks
 
@@ -10,3 +13,11 @@ class ProjectConfig(AppConfig):
     verbose_name = "Signet"
     # The import above registers them; the reference keeps it from looking unused.
     checks_tag = checks.TAG
+
+    def ready(self) -> None:
+        """Two receivers that would run for nothing before every request."""
+        if not settings.DEBUG:
+            # It empties the log of queries, which is only kept under DEBUG.
+            request_started.disconnect(reset_queries)
+            # It runs at the end of every request too, and asks there for a health check before the next query.
+            request_started.disconnect(close_old_connections)

@@ -68,11 +68,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "project.middleware.front.FrontMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "accounts.browser.middleware.CookieMiddleware",
-    "project.middleware.messages.PageMessagesMiddleware",
+    "project.middleware.pages.StaticFiles",
+    "project.middleware.pages.Common",
+    "project.middleware.pages.Csrf",
+    "project.middleware.pages.Cookies",
+    "project.middleware.pages.Messages",
 ]
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
@@ -101,6 +101,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 SILENCED_SYSTEM_CHECKS = [
     "security.W001",  # FrontMiddleware sets these headers, on answers that SecurityMiddleware would not reach too.
+    "security.W003",  # project.middleware.pages.Csrf is Django's CsrfViewMiddleware.
     "security.W002",  # FrontMiddleware sets X-Frame-Options and frame-ancestors on every answer.
     "admin.E410",  # The admin signs in by cookie token; there is no SessionMiddleware on purpose (docs/decisions/0001).
 ]
@@ -123,6 +124,8 @@ else:
     }
 _database["CONN_MAX_AGE"] = None if _database["ENGINE"].endswith("sqlite3") else 300
 _database["CONN_HEALTH_CHECKS"] = not _database["ENGINE"].endswith("sqlite3")
+# A theft found in a request is committed before its answer is refused; a transaction around requests would forbid that.
+_database["ATOMIC_REQUESTS"] = False
 DATABASES = {"default": _database}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 

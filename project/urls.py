@@ -6,9 +6,9 @@ from django.urls import URLPattern, URLResolver, include, path
 from project import health, metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("api.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
-    path("api/", include("api.urls")),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

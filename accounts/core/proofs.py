@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`amr` are RFC 8176 values, `acr` is CONTRACT's scale (`email`, `aal1` …), `auth_time` Unix seconds."""
+    """`amr` are RFC 8176 values, `acr` is CONTRACT's scale (`email`, `aal1` …), `auth_time` Unix seconds.
+
+    `epoch` is the user's when the proof was judged: a password changed since then makes it worthless.
+    """
 
     user_id: uuid.UUID
+    epoch: int
     amr: tuple[str, ...]
     acr: str
     auth_time: int

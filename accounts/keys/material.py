@@ -66,6 +66,14 @@ def rewrapped(key: SigningKey) -> str:
     return crypto.encrypt(crypto.decrypt(key.private_key_encrypted, context=context), context=context)
 
 
+def public_half(key: SigningKey) -> PublicKey:
+    """Raises `UnusableKey`, also for a row that holds the public half of another key."""
+    public = public_from_jwk(key.public_jwk, key.algorithm)
+    if key.public_jwk["kid"] != key.kid:
+        raise UnusableKey(key.kid)
+    return public
+
+
 def public_from_jwk(jwk: dict[str, str], algorithm: str) -> PublicKey:
     """Raises `UnusableKey` for a weak key or one whose kid is not its thumbprint."""
     if not isinstance(jwk, dict):
@@ -127,8 +135,10 @@ def prove_pair(private: PrivateKey, public: PublicKey) -> None:
 def _load(jwk: dict[str, str]) -> PublicKey:
     if jwk["kty"] == "RSA":
         return rsa.RSAPublicNumbers(e=_int(jwk["e"]), n=_int(jwk["n"])).public_key()
-    if jwk["kty"] == "OKP":
+    if (jwk["kty"], jwk["crv"]) == ("OKP", "Ed25519"):
         return ed25519.Ed25519PublicKey.from_public_bytes(_bytes(jwk["x"]))
+    if (jwk["kty"], jwk["crv"]) != ("EC", "P-256"):
+        raise ValueError("kty and crv")
     return ec.EllipticCurvePublicNumbers(_int(jwk["x"]), _int(jwk["y"]), ec.SECP256R1()).public_key()
 
 

@@ -17,7 +17,7 @@ from django.db import DatabaseError
 from accounts.core.errors import Unavailable
 from accounts.revocations import feed
 
-from .material import PrivateKey, PublicKey, UnusableKey, decrypted, prove_pair, public_from_jwk
+from .material import PrivateKey, PublicKey, UnusableKey, decrypted, prove_pair, public_half
 from .models import SigningKey
 
 logger = logging.getLogger("signet.keys")
@@ -138,7 +138,7 @@ def _build(rows: list[SigningKey]) -> Ring:
     published = []
     for row in rows:
         try:
-            public = public_from_jwk(row.public_jwk, row.algorithm)
+            public = public_half(row)
             if row.state == SigningKey.State.ACTIVE:
                 private = decrypted(row)
                 prove_pair(private, public)

@@ -63,7 +63,7 @@ def perform(page: Page, request: HttpRequest, name: str, people: QuerySet[User])
             act.rule(subject_id, actor, where)
             done.append(email)
         except Problem as problem:
-            refused.append(f"{email}: {problem.detail}")
+            refused.append(f"Not done for {email}: {problem.detail}")
     if done:
         page.message_user(request, f"{act.done}: {_shown(done)}.", messages.SUCCESS)
     for reason in refused[:5]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, identify_hasher, make_password
 
 from accounts.core.errors import Unavailable
 from accounts.users.models import User
@@ -48,12 +48,21 @@ def bounded() -> Iterator[None]:
 
 def verify(user: User | None, password: str) -> bool:
     """One hash whoever is asked about: unknown people and people without a password cost the same (SECURITY E-02, P-20)."""
-    usable = user is not None and user.has_usable_password() and bool(password)
+    usable = user is not None and user.has_usable_password() and bool(password) and _is_readable(user.password)
     with bounded():
         if user is None or not usable:
             make_password(password or "-")
             return False
         return check_password(password, user.password, setter=lambda raw: _upgrade(user, raw))
+
+
+def _is_readable(encoded: str) -> bool:
+    """A hash of another algorithm or a broken one (an import gone wrong) opens nothing, at the usual cost."""
+    try:
+        identify_hasher(encoded).decode(encoded)
+    except ValueError:
+        return False
+    return True
 
 
 def _upgrade(user: User, password: str) -> None:

@@ -38,7 +38,7 @@ def prove(email: str, password: str, *, evidence: KnownDevice | None, source: So
     except TooManyAttempts:
         _refused(Event.SIGN_IN_THROTTLED, address, user.id if user else None, source, "throttled")
         raise
-    return Proof(user_id=user.id, amr=("pwd",), acr="aal1", auth_time=now())
+    return Proof(user_id=user.id, epoch=user.epoch, amr=("pwd",), acr="aal1", auth_time=now())
 
 
 def _refused(event: Event, address: str, subject: uuid.UUID | None, source: Source, reason: str) -> None:

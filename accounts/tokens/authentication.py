@@ -20,7 +20,7 @@ class BearerAuthentication(JWTAuthentication):
         header = request._request.META.get("HTTP_AUTHORIZATION", "")
         if header[:6].lower() != _SCHEME:
             return None
-        token = self.get_validated_token(header[7:])
+        token = self.get_validated_token(header[7:] if header[6:7] == " " else "")
         return token.grant.user(), token
 
     def get_validated_token(self, raw_token: str | bytes) -> AccessToken:

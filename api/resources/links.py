@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import QueryDict
@@ -52,14 +51,14 @@ class LinkViewSet(GuardedViewSet):
 
     def _openable(self, request: Request, asked: str) -> str:
         """The path as the link will be compared with. Raises `InvalidInput` unless a link may open it for this caller."""
-        parts = urlsplit(asked)
-        route = routes.at(parts.path, "GET") if _PLAIN_PATH.fullmatch(parts.path) else None
+        path, _, query = asked.partition("?")
+        route = routes.at(path, "GET") if _PLAIN_PATH.fullmatch(path) else None
         rule = route.rule if route else None
-        if parts.scheme or parts.netloc or parts.fragment or rule is None or CredentialKind.LINK not in rule.credentials:
+        if rule is None or CredentialKind.LINK not in rule.credentials:
             raise InvalidInput("path", "not_linkable", "Not a path that a link can open.")
         if not permissions.allows(rule, self.grant, request.user):
             raise InvalidInput("path", "permission_denied", "This token may not read that path.")
-        query = QueryDict(parts.query)
-        if download.PARAMETER in query:
+        parameters = QueryDict(query)
+        if download.PARAMETER in parameters:
             raise InvalidInput("path", "not_linkable", "A link cannot hold another one.")
-        return parts.path + (f"?{query.urlencode()}" if query else "")
+        return path + (f"?{parameters.urlencode()}" if parameters else "")

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from io import BytesIO
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from accounts.core.errors import Problem, Unavailable
 from project.errors import answer, answer_problem
 from project.logs import request_id
+from project.middleware.pages import is_app_call
 
 logger = logging.getLogger("signet.request")
 
@@ -42,6 +43,8 @@ _HEADERS = (
 )
 
 
+_good_hosts: set[tuple[str, tuple[str, ...]]] = set()
+_MOST_HOSTS = 100
 # As `ResponseHeaders` keeps them: checked once here instead of encoded anew for every answer.
 _STORED = [(name.lower(), (name, value)) for name, value in _HEADERS]
 
@@ -61,8 +64,11 @@ class FrontMiddleware:
         name = given if given and _REQUEST_ID.fullmatch(given) else os.urandom(12).hex()
         request.request_id = name  # type: ignore[attr-defined]
         request_id.set(name)
-        response = _refusal(request) or self.get_response(request)
+        app_call = request.is_app_call = is_app_call(meta)  # type: ignore[attr-defined]
+        response = _refusal(request) or (_unknown_host(request) if app_call else None) or self.get_response(request)
         headers = response.headers
+        if app_call and not response.streaming:
+            headers["Content-Length"] = str(len(response.content))
         for key, header in _STORED:
             headers._store.setdefault(key, header)  # type: ignore[attr-defined]
         if "Content-Security-Policy" not in headers:
@@ -85,10 +91,23 @@ class FrontMiddleware:
         return None
 
 
+def _unknown_host(request: HttpRequest) -> HttpResponse | None:
+    """`ALLOWED_HOSTS`, as `CommonMiddleware` asks for pages; a host once found good is not parsed again."""
+    host = (request.META.get("HTTP_HOST", ""), tuple(settings.ALLOWED_HOSTS))
+    if host not in _good_hosts:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return answer(request, 400, code="host_not_allowed", detail="This host name is not served here.")
+        if len(_good_hosts) < _MOST_HOSTS:
+            _good_hosts.add(host)
+    return None
+
+
 def _refusal(request: HttpRequest) -> HttpResponse | None:
     """Wrong before any view is chosen."""
     meta = request.META
-    if request.method not in _METHODS:
+    if meta.get("REQUEST_METHOD") not in _METHODS:
         return answer(request, 405, headers={"Allow": ", ".join(sorted(_METHODS))})
     if "HTTP_TRANSFER_ENCODING" in meta and (refused := _measured(request)):
         return refused

@@ -96,7 +96,14 @@ def test_other_parameters_are_no_links(app: App, parameter: str) -> None:
     [
         *("", "/", "/admin/", "/auth/token/", "/api/schema/", "/api/docs/", "/api/v1/", "/api/v1/links/", "/api/v1/users/"),
         *("api/v1/me/", "//evil.example/api/v1/me/", "https://evil.example/api/v1/me/", "/api/v1/me", "/api/v1/nothing/"),
-        *("/api/v1/me/../users/", "/api/v1/%6de/", "/api/v1/me/#x", "/api/v1/me/\\", "/api/v1/me/?link=x", "/api/v1/me/password/"),
+        *(
+            "/api/v1/me/../users/",
+            "/api/v1/%6de/",
+            "/api/v1/me/#x",
+            "/api/v1/me/\\",
+            "/api/v1/me/?link=x",
+            "/api/v1/me/password/",
+        ),
         *("javascript:alert(1)", "/api/v1/me/\r\nX: y", "[", "http://[/api/v1/me/", "/api/v1/me/" + "a" * 500),
     ],
 )

@@ -45,12 +45,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def strangers(server: Server) -> Iterator[str]:
+    emails = [f"person{number}@example.com" for number in range(20)]
+    make_people(server, *emails)
+    return iter(emails)
+
+
 @pytest.fixture
-def person(server: Server) -> str:
-    """The address of somebody new."""
-    email = f"{uuid.uuid4().hex[:12]}@example.com"
-    make_people(server, email)
-    return email
+def person(strangers: Iterator[str]) -> str:
+    """The address of somebody with whom no other test has to do."""
+    return next(strangers)
 
 
 @pytest.fixture

@@ -52,15 +52,18 @@ class Phone:
     def sign_out(self, refresh: str | None = None) -> Answer:
         return self.post("/auth/token/revoke/", {"refresh": refresh or self.refresh})
 
-    def verify(self, access: str | None = None) -> Answer:
-        """Shows the access token to a view that asks no database."""
-        return self.post("/auth/token/verify/", {"token": access or self.access})
+    def ask(self, access: str | None = None) -> Answer:
+        """Shows the access token to a guarded view that needs no database."""
+        return self.send("GET", "/api/v1/me/access/", {"Authorization": f"Bearer {access or self.access}"})
 
     def post(self, path: str, body: dict[str, Any]) -> Answer:
+        return self.send("POST", path, {"Content-Type": "application/json"}, json.dumps(body))
+
+    def send(self, method: str, path: str, headers: dict[str, str], body: str | None = None) -> Answer:
         """Raises `Silence`; the next call connects anew."""
         sent = time.monotonic()
         try:
-            self.connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+            self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()
             raw = answer.read()
         except (OSError, http.client.HTTPException) as error:
@@ -72,10 +75,3 @@ class Phone:
         if answer.status == 200:
             self.access, self.refresh, self.device = (answer.body[name] for name in ("access", "refresh", "device"))
         return answer
-
-
-def signed_in(url: str, email: str) -> Phone:
-    phone = Phone(url)
-    answer = phone.sign_in(email)
-    assert answer.status == 200, answer
-    return phone

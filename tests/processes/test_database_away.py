@@ -28,12 +28,13 @@ class Outage:
 
     began: float = 0.0
     ended: float = 0.0
-    away: dict[str, list[Answer]] = field(default_factory=lambda: {"verify": [], "sign in": [], "refresh": [], "sign out": []})
+    away: dict[str, list[Answer]] = field(default_factory=lambda: {"ask": [], "sign in": [], "refresh": [], "sign out": []})
     healed: dict[str, float] = field(default_factory=dict)
+    worker_lives: bool = False
 
     @property
     def writes(self) -> list[Answer]:
-        return [answer for name, answers in self.away.items() if name != "verify" for answer in answers]
+        return [answer for name, answers in self.away.items() if name != "ask" for answer in answers]
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +51,11 @@ def _endure(cluster: Postgres, folder: Path, opened: ExitStack) -> Outage:
     url = create_database(cluster.url(), "away")
     server = opened.enter_context(running_server(folder, workers=2, env={"DATABASE_URL": url}))
     make_people(server, EMAIL)
+    worker = server.spawn("worker")
     owner, other = (opened.enter_context(closing(Phone(server.url))) for _ in range(2))
     readers = [opened.enter_context(closing(Phone(server.url))) for _ in range(8)]
     assert owner.sign_in(EMAIL).status == other.sign_in(EMAIL).status == 200
-    assert {reader.verify(owner.access).status for reader in readers} == {200}
+    assert {reader.ask(owner.access).status for reader in readers} == {200}
     outage = Outage()
     cluster.stop()
     outage.began = time.monotonic()
@@ -61,12 +63,13 @@ def _endure(cluster: Postgres, folder: Path, opened: ExitStack) -> Outage:
     cluster.start()
     outage.ended = time.monotonic()
     for name, ask in {
-        "verify": lambda: {reader.verify(owner.access).status for reader in readers} == {200},
+        "ask": lambda: {reader.ask(owner.access).status for reader in readers} == {200},
         "refresh": lambda: owner.rotate().status == 200,
         "sign out": lambda: other.sign_out().status == 204,
         "sign in": lambda: other.sign_in(EMAIL).status == 200,
     }.items():
         outage.healed[name] = _seconds_until(ask)
+    outage.worker_lives = worker.poll() is None
     return outage
 
 
@@ -77,7 +80,7 @@ def _ask_while_away(outage: Outage, owner: Phone, other: Phone, readers: list[Ph
         away["refresh"].append(owner.rotate())
         away["sign out"].append(other.sign_out())
         for _ in range(5):
-            away["verify"] += [reader.verify(token) for reader in readers]
+            away["ask"] += [reader.ask(token) for reader in readers]
             time.sleep(0.05)
 
 
@@ -90,12 +93,12 @@ def _seconds_until(succeeds: Callable[[], bool]) -> float:
 
 
 def test_RL07_token_checks_go_on_within_the_stale_budget_then_fail_closed(outage: Outage, measured: Measured) -> None:
-    checks = outage.away["verify"]
+    checks = outage.away["ask"]
     assert {answer.status for answer in checks} == {200, 503}
     first_refusal = min(answer.sent for answer in checks if answer.status == 503) - outage.began
     last_acceptance = max(answer.sent for answer in checks if answer.status == 200) - outage.began
     measured(f"checked for {first_refusal:.1f} s, the last one at {last_acceptance:.1f} s")
-    assert BUDGET - 1.5 <= first_refusal
+    assert first_refusal >= BUDGET - 1.5
     assert last_acceptance <= BUDGET
     assert all("Retry-After" in answer.headers for answer in checks if answer.status == 503)
 
@@ -112,3 +115,7 @@ def test_RL07_whatever_needs_the_database_says_503_at_once(outage: Outage, measu
 def test_RL07_it_heals_without_a_restart(outage: Outage, measured: Measured) -> None:
     measured(", ".join(f"{name} after {seconds * 1000:.0f} ms" for name, seconds in outage.healed.items()))
     assert sum(outage.healed.values()) <= 5
+
+
+def test_RL07_the_worker_outlives_it(outage: Outage) -> None:
+    assert outage.worker_lives

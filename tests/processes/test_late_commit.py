@@ -58,27 +58,27 @@ def test_R24_a_late_commit_is_refused_within_a_second(held: int, server: Server,
         late.execute(_END, [phone.device])
         deadline = time.monotonic() + held
         while time.monotonic() < deadline:
-            assert phone.verify().status == 200
+            assert phone.ask().status == 200
             time.sleep(0.05)
         late.commit()
     committed = time.monotonic()
-    last_accepted = max((answer.sent for answer in verify_for(1.3, phone) if answer.status == 200), default=committed)
+    last_accepted = max((answer.sent for answer in ask_for(1.3, phone) if answer.status == 200), default=committed)
     measured(f"accepted until {(last_accepted - committed) * 1000:.0f} ms after the commit")
     assert last_accepted - committed <= 1.0
-    assert phone.verify().status == 401
+    assert phone.ask().status == 401
 
 
-def verify_for(seconds: float, phone: Phone) -> Iterator[Answer]:
+def ask_for(seconds: float, phone: Phone) -> Iterator[Answer]:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        yield phone.verify()
+        yield phone.ask()
 
 
 def test_R24_no_request_is_judged_by_old_news_while_new_ones_are_on_their_way(server: Server, phones: Phones) -> None:
     crowd = phones(server.url, 16)
     crowd[0].sign_in(EMAIL)
     token = crowd[0].access
-    assert {phone.verify(token).status for phone in crowd} == {200}
+    assert {phone.ask(token).status for phone in crowd} == {200}
     time.sleep(1.0)
     with closing(connect(server.env["DATABASE_URL"])) as slow:
         slow.execute(_END, [crowd[0].device])
@@ -86,6 +86,6 @@ def test_R24_no_request_is_judged_by_old_news_while_new_ones_are_on_their_way(se
         slow.execute("LOCK TABLE accounts_revocation IN ACCESS EXCLUSIVE MODE")
         released = threading.Timer(0.15, slow.rollback)
         released.start()
-        answers = results(together([partial(phone.verify, token) for phone in crowd]))
+        answers = results(together([partial(phone.ask, token) for phone in crowd]))
         released.join()
     assert {answer.status for answer in answers} == {401}

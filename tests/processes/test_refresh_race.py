@@ -2,6 +2,8 @@
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import pytest
@@ -9,8 +11,7 @@ import pytest
 from tests.support.server import Server
 
 from .conftest import Measured, percentiles
-from .people import make_people
-from .phone import Answer, Phone, signed_in
+from .phone import Answer, Phone
 from .tables import literal, rows
 
 CLIENTS, ROUNDS = 32, 200
@@ -62,10 +63,9 @@ class Race:
 
 
 @pytest.fixture(scope="module")
-def race(server: Server) -> Race:
-    make_people(server, "racer@example.com")
-    racer = signed_in(server.url, "racer@example.com")
-    racer.close()
+def race(server: Server, strangers: Iterator[str]) -> Race:
+    with closing(Phone(server.url)) as racer:
+        assert racer.sign_in(next(strangers)).status == 200
     run = Race(server.url, racer.refresh, racer.device)
     run.run()
     return run

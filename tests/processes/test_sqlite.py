@@ -1,14 +1,21 @@
-"""What an acknowledged change rests on, read from the connection that the product opens itself."""
+"""SQLite as the product opens it: durable, and patient with its one writer."""
 
 import json
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from tests.support.server import Server
 
+from .conftest import Measured, Phones
 from .tables import is_sqlite
 
 pytestmark = pytest.mark.processes
+_END = "INSERT INTO accounts_revocation (kind, value, not_before, expires_at, written_by) VALUES ('sid', ?, 0, 9999999999, 0)"
 _PRAGMAS = """
 import json
 from django.db import connection
@@ -19,10 +26,43 @@ print(json.dumps(connection.settings_dict["OPTIONS"]["transaction_mode"]))
 """
 
 
-def test_sqlite_survives_a_power_cut_and_waits_for_its_writer(server: Server) -> None:
-    if not is_sqlite(server.env["DATABASE_URL"]):
+@pytest.fixture
+def database(server: Server) -> Path:
+    """The file of the server."""
+    url = server.env["DATABASE_URL"]
+    if not is_sqlite(url):
         pytest.skip("the run is for PostgreSQL")
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@pytest.mark.usefixtures("database")
+def test_sqlite_survives_a_power_cut_and_waits_for_its_writer(server: Server) -> None:
     pragmas, mode = [json.loads(line) for line in server.manage("shell", "--no-imports", "-c", _PRAGMAS).splitlines()]
     full = 2
     assert pragmas == [full, "wal", 10_000, 1]
     assert mode == "IMMEDIATE"
+
+
+def test_R24_a_writer_that_holds_sqlite_delays_others_and_fails_nobody(
+    server: Server, database: Path, person: str, phones: Phones, measured: Measured
+) -> None:
+    reader, writer = phones(server.url, 2)
+    reader.sign_in(person)
+    writer.sign_in(person)
+    with closing(sqlite3.connect(database, isolation_level=None)) as late:
+        late.execute("BEGIN IMMEDIATE")
+        late.execute(_END, [reader.device])
+        statuses: list[int] = []
+        waiting = threading.Thread(target=lambda: statuses.append(writer.rotate().status))
+        waiting.start()
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline:
+            assert reader.ask().status == 200
+        assert statuses == []
+        late.execute("COMMIT")
+    committed = time.monotonic()
+    waiting.join()
+    assert statuses == [200]
+    while (answer := reader.ask()).status == 200:
+        assert answer.sent <= committed + 1
+    measured(f"refused {(answer.sent - committed) * 1000:.0f} ms after the commit")

@@ -92,13 +92,14 @@ class Server:
 
 @contextmanager
 def running_server(
-    folder: Path, *, workers: int = 1, env: Mapping[str, str] | None = None, start: bool = True
+    folder: Path, *, workers: int = 1, env: Mapping[str, str] | None = None, start: bool = True, prepare: bool = True
 ) -> Iterator[Server]:
     """Migrated, with signing keys, answering. `DATABASE_URL` in `env` chooses another database than SQLite in `folder`."""
     port = free_port()
     server = Server(folder=folder, port=port, env=_environment(folder, port, env or {}), workers=workers)
-    server.manage("migrate", "--verbosity=0")
-    server.manage("prepare")
+    if prepare:
+        server.manage("migrate", "--verbosity=0")
+        server.manage("prepare")
     try:
         if start:
             server.start()

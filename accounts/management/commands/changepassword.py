@@ -1,6 +1,7 @@
 """Set somebody's password from the command line, in place of Django's command: tokens and devices end with the old one."""
 
 import getpass
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         user = User.objects.filter(email=normalise(options["email"])).first()
         if user is None:
             raise CommandError("Nobody has this address.")
-        password = input() if options["stdin"] else _asked_twice()
+        password = sys.stdin.readline().rstrip("\r\n") if options["stdin"] else _asked_twice()
         try:
             policy.require_acceptable(password, user)
         except ValidationError as error:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.keys import rotation
 from accounts.keys.models import SigningKey
+from accounts.outbox import enqueue
 
 
 class Command(BaseCommand):
@@ -16,11 +17,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--algorithm", default=settings.ACCESS_TOKEN_ALGORITHM, choices=SigningKey.Algorithm.values)
         parser.add_argument("--emergency", metavar="KID", help="Trust this key no more, from now.")
-        parser.add_argument("--rewrap", action="store_true", help="Encrypt the stored keys with the first of ENCRYPTION_KEYS.")
+        parser.add_argument("--rewrap", action="store_true", help="Encrypt what is stored with the first of ENCRYPTION_KEYS.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["rewrap"]:
-            self.stdout.write(f"Encrypted anew: {rotation.rewrap()}")
+            self.stdout.write(f"Encrypted anew: {rotation.rewrap()} keys, {enqueue.rewrap()} messages.")
             return
         try:
             report = rotation.pull(options["emergency"]) if options["emergency"] else rotation.rotate(options["algorithm"])

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from accounts.core import sweep as core_sweep
 from accounts.devices import registry
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 if time.monotonic() - tidied_at >= _TIDY_SECONDS:
                     tidy()
                     tidied_at = time.monotonic()
-            except DatabaseError:
+            except (DatabaseError, InterfaceError):
                 # The database is away; the worker outlives it.
                 logger.warning("worker.database_unavailable")
                 delivered = 0

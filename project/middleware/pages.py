@@ -1,0 +1,54 @@
+"""Middleware that serves pages and browsers only.
+
+An app's call (a path of the API, no cookie) has no static file, no CSRF, no cookie and no messages: it passes these
+layers by, which is a third of what a bare request costs. Everything else goes through Django's and our own as usual.
+"""
+
+from typing import Any
+
+from django.contrib.messages.middleware import MessageMiddleware
+from django.http import HttpRequest
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+from accounts.browser.middleware import CookieMiddleware
+
+_APP_PATHS = ("/api/v1/", "/auth/", "/.well-known/")
+
+
+def is_app_call(meta: dict[str, Any]) -> bool:
+    """No cookie, and a path under which apps call; one without its slash goes the long way and is redirected."""
+    path = meta.get("PATH_INFO", "")
+    return "HTTP_COOKIE" not in meta and path.startswith(_APP_PATHS) and path.endswith(("/", ".json"))
+
+
+class _PagesOnly:
+    """`FrontMiddleware` has set `request.is_app_call`."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.is_app_call:  # type: ignore[attr-defined]
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[misc]
+
+
+class StaticFiles(_PagesOnly, WhiteNoiseMiddleware):
+    pass
+
+
+class Common(_PagesOnly, CommonMiddleware):
+    pass
+
+
+class Csrf(_PagesOnly, CsrfViewMiddleware):
+    """Views that are not exempt are still checked: `process_view` is not passed by."""
+
+
+class Cookies(_PagesOnly, CookieMiddleware):
+    pass
+
+
+class Messages(_PagesOnly, MessageMiddleware):
+    pass

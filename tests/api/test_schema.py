@@ -1,0 +1,90 @@
+"""The OpenAPI document: valid, complete, and with the rules in it; its page loads nothing foreign."""
+
+import json
+import re
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from jsonschema import Draft202012Validator
+
+from api import routes
+from tests.support.app import App
+
+from .test_rules import by_name
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Client().get("/api/schema/").content)
+    return found
+
+
+def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(method.upper(), path): found for path, item in document["paths"].items() for method, found in item.items()}
+
+
+def test_document_is_valid_and_nothing_warns() -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=StringIO())
+
+
+def test_document_holds_every_endpoint(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.1"
+    written = operations(document)
+    assert {(route.method, route.path) for route in routes.guarded()} <= written.keys()
+    rest = {path for _, path in written if not path.startswith("/api/v1/")}
+    assert rest == {path for path, callback in routes.endpoints() if path.startswith("/auth/")}
+
+
+@pytest.mark.parametrize("route", routes.guarded(), ids=by_name)
+def test_operation_carries_its_rule(document: dict[str, Any], route: routes.Route) -> None:
+    found, rule = operations(document)[(route.method, route.path)], route.rule
+    assert rule is not None
+    assert found["x-required-scopes"] == ([rule.scope] if rule.scope else [])
+    assert (found["x-permission"] or "") == rule.permission
+    assert bool(found["x-freshness"]) == bool(rule.fresh or rule.fresh_for)
+    assert {name for security in found["security"] for name in security} == set(rule.credentials)
+    assert {"400", "401", "403", "406", "503"} <= found["responses"].keys()
+    assert ("404" in found["responses"]) == ("{" in route.path)
+
+
+def test_every_refusal_is_the_one_error_shape(document: dict[str, Any]) -> None:
+    for where, found in operations(document).items():
+        for status, answer in found["responses"].items():
+            if int(status) >= 400:
+                assert answer["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}, where
+
+
+def test_requests_say_that_unknown_fields_are_refused(document: dict[str, Any]) -> None:
+    shapes = document["components"]["schemas"]
+    assert all(shapes[name]["additionalProperties"] is False for name in shapes if name.endswith("Request"))
+
+
+def test_document_holds_no_leftover_of_openapi_3_0(document: dict[str, Any]) -> None:
+    assert "nullable" not in json.dumps(document)
+
+
+def test_document_is_cacheable_and_says_when_it_is_known() -> None:
+    first = Client().get("/api/schema/")
+    assert first["Cache-Control"].startswith("public")
+    assert Client().get("/api/schema/", headers={"If-None-Match": first["ETag"]}).status_code == 304
+
+
+def test_answers_match_the_document(document: dict[str, Any], root_app: App) -> None:
+    root_app.post("/api/v1/groups/", {"name": "editors"})
+    for path in ("/api/v1/me/", "/api/v1/me/access/", "/api/v1/me/devices/", "/api/v1/users/", "/api/v1/groups/"):
+        schema = operations(document)[("GET", path)]["responses"]["200"]["content"]["application/json"]["schema"]
+        Draft202012Validator({**schema, "components": document["components"]}).validate(root_app.get(path).json())
+
+
+def test_page_needs_nothing_foreign_and_nothing_inline() -> None:
+    page = Client().get("/api/docs/")
+    assert page.status_code == 200
+    assert "unsafe" not in page["Content-Security-Policy"]
+    text = page.content.decode()
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
+    script = Client().get("/api/docs/?script=")
+    assert script["Content-Type"] == "application/javascript"
+    assert "/api/schema/" in script.content.decode().replace("\\u002D", "-")

@@ -1,0 +1,1 @@
+"""The reference client, the demonstration and the document that quotes them."""
