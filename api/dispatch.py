@@ -8,7 +8,7 @@ asks for JSON gets it without negotiation. `make bench` shows what that is worth
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,7 +33,7 @@ class LeanViewSet(GenericViewSet[Any]):
 
     format_kwarg = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         self.args, self.kwargs = args, kwargs
         asked = self.request = self.initialize_request(request, *args, **kwargs)
         self.headers: dict[str, str] = {}
@@ -41,7 +41,7 @@ class LeanViewSet(GenericViewSet[Any]):
         try:
             self.initial(asked, *args, **kwargs)
             handler = getattr(self, method, None) if method in self.http_method_names else None
-            response = (handler or self.http_method_not_allowed)(asked, *args, **kwargs)
+            response: Response = (handler or self.http_method_not_allowed)(asked, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - DRF's contract: one handler turns every exception into an answer
             response = self.handle_exception(error)
         self.response = self.finalize_response(asked, response, *args, **kwargs)
@@ -66,7 +66,7 @@ class LeanViewSet(GenericViewSet[Any]):
             self.perform_authentication(request)
         except Problem:
             # DRF does this for its own exceptions: whoever asks again, a renderer say, must not meet the error again.
-            request._not_authenticated()
+            request._not_authenticated()  # type: ignore[attr-defined]
             raise
         self.check_permissions(request)
 
@@ -79,7 +79,7 @@ class LeanViewSet(GenericViewSet[Any]):
             return _JSON, _JSON.media_type
         return super().perform_content_negotiation(request, force)
 
-    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         if request.__dict__.get("accepted_renderer") is not _JSON or type(response) is not Response:
             self.headers = {**self.default_response_headers, "Vary": _VARY}
             return super().finalize_response(request, response, *args, **kwargs)

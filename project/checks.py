@@ -77,7 +77,9 @@ def is_loopback(host: str) -> bool:
 
 def _secret_key(key: str) -> Iterator[CheckMessage]:
     if len(key) < 50 or len(set(key)) < 5 or key.lower().startswith(_PLACEHOLDERS):
-        yield Error("SECRET_KEY is short, repetitive or an example: at least 50 random characters.", _NEW_SECRET, id="signet.E001")
+        yield Error(
+            "SECRET_KEY is short, repetitive or an example: at least 50 random characters.", _NEW_SECRET, id="signet.E001"
+        )
 
 
 def _encryption_keys() -> Iterator[CheckMessage]:
@@ -85,7 +87,9 @@ def _encryption_keys() -> Iterator[CheckMessage]:
     if not keys or len(set(keys)) < len(keys):
         yield Error("ENCRYPTION_KEYS is empty or holds a key twice.", _NEW_KEY, id="signet.E002")
     if set(keys) & set(_derivable(settings.SECRET_KEY)):
-        yield Error("ENCRYPTION_KEYS holds a key that follows from SECRET_KEY: one leak would be two.", _NEW_KEY, id="signet.E002")
+        yield Error(
+            "ENCRYPTION_KEYS holds a key that follows from SECRET_KEY: one leak would be two.", _NEW_KEY, id="signet.E002"
+        )
     if any(len(set(key)) < 12 for key in keys):
         yield Warning("ENCRYPTION_KEYS holds a key that does not look random.", _NEW_KEY, id="signet.W012")
 
@@ -149,7 +153,7 @@ def _lifetimes() -> Iterator[CheckMessage]:
     for name, longest in caps.items():
         if getattr(settings, name) > longest:
             yield Error(f"{name} is longer than {longest}.", f"Set {name} to {longest} or less.", id="signet.E009")
-    if settings.ACCESS_TOKEN_LIFETIME < timedelta(minutes=1):
+    if timedelta(minutes=1) > settings.ACCESS_TOKEN_LIFETIME:
         yield Error("ACCESS_TOKEN_LIFETIME is shorter than a minute.", "Set it to 10m.", id="signet.E009")
 
 

@@ -5,6 +5,10 @@ import logging
 import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.views.debug import ExceptionReporter
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -39,6 +43,19 @@ class SecretFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redact(record.getMessage()), None
         return True
+
+
+class BareReporter(ExceptionReporter):
+    """For whoever sends error reports by mail or to a collector: where it happened, and nothing that anybody sent."""
+
+    def get_traceback_data(self) -> dict[str, Any]:
+        if not settings.DEBUG:
+            self.request = None
+        return super().get_traceback_data()
+
+    def get_traceback_frames(self) -> list[Any]:
+        frames = super().get_traceback_frames()
+        return frames if settings.DEBUG else [{**frame, "vars": []} for frame in frames]
 
 
 def redact(text: str) -> str:

@@ -116,9 +116,14 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    # A dead server must cost a request a second, not a minute; `statement_timeout` bounds a stuck lock.
+    # A server that vanished must cost a request seconds, not minutes: connecting (s), and on an open connection whatever
+    # it does not acknowledge (ms) or answer (keepalives, s). `statement_timeout` bounds a stuck lock.
     _database["OPTIONS"] = {
         "connect_timeout": 2,
+        "tcp_user_timeout": 2000,
+        "keepalives_idle": 5,
+        "keepalives_interval": 1,
+        "keepalives_count": 3,
         "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=60000",
         **_database.get("OPTIONS", {}),
     }
@@ -211,6 +216,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Operating --------------------------------------------------------------------------------------------------
 METRICS_TOKEN = env.string("METRICS_TOKEN", "")
+DEFAULT_EXCEPTION_REPORTER = "project.logs.BareReporter"
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {
     "version": 1,
@@ -221,7 +227,9 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # Both write what they work with at DEBUG: parameters of queries, the whole context of a template.
         "django.db.backends": {"level": "INFO"},
+        "django.template": {"level": "INFO"},
     },
 }
 env.known.update({"HOST", "PORT", "WORKERS", "DJANGO_SUPERUSER_EMAIL", "DJANGO_SUPERUSER_PASSWORD"})

@@ -14,8 +14,8 @@ os.environ.setdefault("CORS_ALLOWED_ORIGINS", "https://app.example.org")
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 
-from project.settings import *  # noqa: E402, F403
-from project.settings import BASE_DIR, DATABASES  # noqa: E402
+from project.settings import *  # noqa: F403
+from project.settings import BASE_DIR, DATABASES
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -27,19 +27,19 @@ def _ring(encoded: tuple[str, ...]) -> dict[str, bytes]:
     return {hashlib.sha256(b"signet key id" + key).hexdigest()[:8]: key for key in keys}
 
 
-def keys() -> dict[str, bytes]:
+def key_ring() -> dict[str, bytes]:
     """Key id → 32 bytes, the encrypting one first."""
     return _ring(tuple(settings.ENCRYPTION_KEYS))
 
 
 def primary_key_id() -> str:
-    return next(iter(keys()))
+    return next(iter(key_ring()))
 
 
 def derived(purpose: str, key_id: str) -> bytes:
     """32 bytes for one purpose; purposes never share a key (SECURITY K-09)."""
     try:
-        return _derive(keys()[key_id], purpose)
+        return _derive(key_ring()[key_id], purpose)
     except KeyError:
         raise UnknownKey(key_id) from None
 

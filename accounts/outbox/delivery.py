@@ -43,7 +43,7 @@ def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
     try:
         payload = json.loads(crypto.decrypt(message.payload_encrypted, context=context_of(message)))
         handlers[message.kind](payload)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, this message waits and the next one goes out
         _postpone(message, error)
         return False
     OutboxMessage.objects.filter(id=message.id).delete()
@@ -51,7 +51,10 @@ def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
 
 
 def _postpone(message: OutboxMessage, error: Exception) -> None:
-    """The error's type alone is kept: its text may quote an address or a link. Nothing is written once the claim has passed on."""
+    """The error's type alone is kept: its text may quote an address or a link.
+
+    Nothing is written once the claim has passed on.
+    """
     message.last_error = type(error).__name__
     if message.attempts >= MAX_ATTEMPTS:
         message.failed_at = timezone.now()

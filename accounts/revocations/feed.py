@@ -25,12 +25,12 @@ logger = logging.getLogger("signet.revocations")
 
 POLL_INTERVAL = 1.0
 _LONGEST_WAIT = 0.25
-_COLUMNS = "r.kind, r.value, r.not_before, r.expires_at"
-_POSTGRESQL = f"""
-SELECT {_COLUMNS}, s.xmin FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin) s
+_POSTGRESQL = """
+SELECT r.kind, r.value, r.not_before, r.expires_at, s.xmin
+FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin) s
 LEFT JOIN accounts_revocation r ON r.written_by >= %s
 """
-_SQLITE = f"SELECT {_COLUMNS}, r.id FROM accounts_revocation r WHERE r.id > %s"
+_SQLITE = "SELECT kind, value, not_before, expires_at, id FROM accounts_revocation WHERE id > %s"
 
 
 @dataclass(slots=True)

@@ -29,7 +29,9 @@ def sign(claims: Mapping[str, Any], *, typ: str, purpose: str, algorithm: str) -
     """A token that anybody with the JWK Set can verify."""
     signer = ring.signer(purpose, algorithm)
     header = {"alg": signer.algorithm, "kid": signer.kid, "typ": typ}
-    return jws.serialize_compact(header, encode_claims(claims), _imported("private", signer.kid, signer.algorithm, signer.private), [signer.algorithm])
+    return jws.serialize_compact(
+        header, encode_claims(claims), _imported("private", signer.kid, signer.algorithm, signer.private), [signer.algorithm]
+    )
 
 
 def verify(token: str, *, typ: str, purpose: str) -> Claims:
@@ -57,7 +59,7 @@ def seal(claims: Mapping[str, Any], *, typ: str) -> str:
 def unseal(token: str, *, typ: str) -> Claims:
     """Raises `TokenInvalid`; the claims are the caller's to check."""
     header, claims = compact.parse(token)
-    if header["alg"] != _SEALED_ALGORITHM or header["kid"] not in secrets.keys():
+    if header["alg"] != _SEALED_ALGORITHM or header["kid"] not in secrets.key_ring():
         raise TokenInvalid("not a sealed token")
     _check(token, header, typ, _secret(typ, header["kid"]), _SEALED_ALGORITHM)
     return Claims(claims, kid=header["kid"])

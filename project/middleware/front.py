@@ -70,7 +70,7 @@ class FrontMiddleware:
         if app_call and not response.streaming:
             headers["Content-Length"] = str(len(response.content))
         for key, header in _STORED:
-            headers._store.setdefault(key, header)  # type: ignore[attr-defined]
+            headers._store.setdefault(key, header)
         if "Content-Security-Policy" not in headers:
             is_page = headers.get("Content-Type", "").startswith("text/html")
             headers["Content-Security-Policy"] = _PAGE_POLICY if is_page else _DATA_POLICY
@@ -132,7 +132,7 @@ def _measured(request: HttpRequest) -> HttpResponse | None:
         return answer(request, 400)
     body = meta["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
     meta["CONTENT_LENGTH"] = str(len(body))
-    request._stream = BytesIO(body)  # type: ignore[attr-defined]
+    request._stream = BytesIO(body)
     return None
 
 

@@ -1,4 +1,4 @@
-"""Clients that never finish: `python -m tests.deploy.slow_clients '{"port": …}'`, a process of its own so that it costs ours nothing.
+"""Clients that never finish: `python -m tests.deploy.slow_clients '{"port": …}'`, in a process of its own.
 
 Says `{"held": n}` once all have begun, drips a byte each second, and when its input is closed says how many were never
 answered or cut off (`open`), and with which statuses the others were refused.
@@ -74,7 +74,9 @@ class Crowd:
         return answer.result().decode("latin-1")[9:12] or "closed"
 
     def _body(self) -> bytes:
-        head = f"POST /auth/token/ HTTP/1.1\r\nHost: {self.host}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n"
+        head = (
+            f"POST /auth/token/ HTTP/1.1\r\nHost: {self.host}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n"
+        )
         return head.encode() + b'{"'
 
     def _head(self) -> bytes:

@@ -154,7 +154,10 @@ def test_metrics_are_not_reached_through_a_proxy(proxy: Edge) -> None:
 
 def resident_bytes(server: Server) -> int:
     """Memory of the server's processes."""
-    return sum(int(found[1]) for pid in worker_pids(server) if (found := _RSS.search(Path(f"/proc/{pid}/status").read_text()))) * 1024
+    return (
+        sum(int(found[1]) for pid in worker_pids(server) if (found := _RSS.search(Path(f"/proc/{pid}/status").read_text())))
+        * 1024
+    )
 
 
 _RSS = re.compile(r"VmRSS:\s+(\d+) kB")

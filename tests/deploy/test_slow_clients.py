@@ -24,9 +24,7 @@ JWKS_P99_SECONDS, REFRESH_P99_SECONDS = 0.5, 1.5
 
 @pytest.fixture(scope="module")
 def refresh_token(application: Server) -> str:
-    application.manage(
-        "createsuperuser", "--noinput", DJANGO_SUPERUSER_EMAIL=EMAIL, DJANGO_SUPERUSER_PASSWORD=PASSWORD
-    )
+    application.manage("createsuperuser", "--noinput", DJANGO_SUPERUSER_EMAIL=EMAIL, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
     asked = json.dumps({"email": EMAIL, "password": PASSWORD}).encode()
     answer = ask(Address(application.port), "POST", "/auth/token/", headers=("Content-Type: application/json",), body=asked)
     assert answer.status == 200, answer.body
@@ -99,7 +97,9 @@ def test_S11_two_thousand_slow_bodies_and_heads_slow_nobody(proxy: Edge, chain: 
     before = jwks_times(proxy)
     with slow_clients(proxy.at, bodies=2000, heads=500, addresses=100) as crowd:
         keys, refreshes = jwks_times(proxy), chain(proxy)
-    print(f"\n{proxy.name}: {crowd}\n  alone: {told('JWKS', before)}\n  crowd: {told('JWKS', keys)}; {told('refresh', refreshes)}")
+    print(
+        f"\n{proxy.name}: {crowd}\n  alone: {told('JWKS', before)}\n  crowd: {told('JWKS', keys)}; {told('refresh', refreshes)}"
+    )
     assert crowd["held"] == 2500
     assert p99(keys) < JWKS_P99_SECONDS
     assert p99(refreshes) < REFRESH_P99_SECONDS
@@ -116,7 +116,9 @@ def test_S11_one_address_cannot_hold_many_connections(nginx: Edge) -> None:
 def test_S11_a_body_that_stalls_is_given_up_and_never_passed_on(proxy: Edge, direct: Edge) -> None:
     name = f"stalled-in-{proxy.name}"
     started = time.monotonic()
-    answers = exchange(proxy.at, f"POST /mirror/{name}/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 5000\r\n\r\n{{".encode(), timeout=40)
+    answers = exchange(
+        proxy.at, f"POST /mirror/{name}/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 5000\r\n\r\n{{".encode(), timeout=40
+    )
     assert time.monotonic() - started < 30
     # Caddy 2.6.2 says 200 with nothing in it to whoever stalled; nginx 408, or nothing.
     assert [answer.body for answer in answers if answer.status == 200] in ([], [b""])

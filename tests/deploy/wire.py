@@ -3,6 +3,7 @@
 import json
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,11 +62,9 @@ def ask(
 def exchange(at: Address, raw: bytes, *, source: str = "", timeout: float = 15.0) -> list[Answer]:
     """Send the bytes and read until the other side closes, or says nothing for a moment. Everything it said, in order."""
     with at.connect(source, timeout) as wire:
-        try:
+        # Refused before we had said everything, perhaps; the refusal may still be readable.
+        with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
             wire.sendall(raw)
-        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
-            # Refused before we had said everything; the refusal may still be readable.
-            pass
         return parsed(_received(wire))
 
 

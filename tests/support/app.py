@@ -19,7 +19,9 @@ class App:
     device: str = ""
 
     def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
-        return self.http.post(path, body if body is not None else {}, content_type="application/json", headers=self._headers(headers))
+        return self.http.post(
+            path, body if body is not None else {}, content_type="application/json", headers=self._headers(headers)
+        )
 
     def patch(self, path: str, body: Any, **headers: str) -> HttpResponse:
         return self.http.patch(path, body, content_type="application/json", headers=self._headers(headers))

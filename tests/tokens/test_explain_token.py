@@ -124,8 +124,8 @@ def test_sealed_tokens_are_read_and_not_used_up(app: App, alice: User, monkeypat
 
 
 def test_nothing_is_an_error(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
     with pytest.raises(CommandError, match="No token"):
-        monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
         call_command("explain_token")
 
 

@@ -1,4 +1,4 @@
-"""Make ready to serve: prove that the database counts right, make signing keys, and print the link for the first administrator of a fresh install."""
+"""Make ready to serve: prove that the database counts right, make signing keys, print the first administrator's link."""
 
 from typing import Any
 
