@@ -47,7 +47,7 @@ def _exposition() -> bytes:
     counters = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         counters = CollectorRegistry()
-        MultiProcessCollector(counters)
+        MultiProcessCollector(counters)  # type: ignore[no-untyped-call]
     return generate_latest(counters) + generate_latest(state)
 
 
