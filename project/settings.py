@@ -215,6 +215,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Operating --------------------------------------------------------------------------------------------------
+AUDIT_ORIGIN_RETENTION = env.span("AUDIT_ORIGIN_RETENTION", timedelta(days=90))
 METRICS_TOKEN = env.string("METRICS_TOKEN", "")
 DEFAULT_EXCEPTION_REPORTER = "project.logs.BareReporter"
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))

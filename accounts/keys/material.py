@@ -23,6 +23,14 @@ class UnusableKey(Exception):
 
 
 def generate(algorithm: str) -> PrivateKey:
+    """A new pair whose kid does not begin with a hyphen: in an emergency somebody types it behind an option."""
+    private = _generate(algorithm)
+    while thumbprint(public_jwk(private.public_key())).startswith("-"):
+        private = _generate(algorithm)
+    return private
+
+
+def _generate(algorithm: str) -> PrivateKey:
     if algorithm == SigningKey.Algorithm.RS256:
         return rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
     if algorithm == SigningKey.Algorithm.ED25519:

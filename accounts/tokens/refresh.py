@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import NoReturn
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.audit.events import Event
@@ -23,7 +22,7 @@ from accounts.core import metrics, secrets
 from accounts.core.errors import DeviceRevoked, TokenExpired, TokenInvalid, Unavailable
 from accounts.core.requests import Source
 from accounts.devices.models import Device
-from accounts.users.models import User
+from accounts.devices.swap import swap
 
 from . import gate, refresh_token, rescue, reuse, scopes
 from .gate import Admission
@@ -109,7 +108,7 @@ def _attempt(presented: Presented, asked: _Asked) -> Rotation | None:
     match device.counter - presented.counter:
         case 0:
             rotation = asked.answer(admission, device, Outcome.ROTATED)
-            return rotation if _swap(device, asked.retry_key_hash, asked.source) else None
+            return rotation if _swap(device, asked) else None
         case 1:
             return _rescue(admission, device, asked)
         case behind if behind < 0:
@@ -117,26 +116,14 @@ def _attempt(presented: Presented, asked: _Asked) -> Rotation | None:
     raise reuse.end_device(device, asked.source)
 
 
-def _swap(device: Device, retry_key_hash: str, source: Source) -> bool:
-    """The one row that a refresh writes. The user's epoch is part of the condition, so that a sign-out everywhere
-    that commits first always wins (SECURITY R-19)."""
-    current = timezone.now()
-    changed = {
-        "counter": device.counter + 1,
-        "mac_key_id": secrets.primary_key_id(),
-        "retry_key_hash": retry_key_hash,
-        "rotated_at": current,
-        "last_seen_at": current,
-        "last_network": source.network,
-        "idle_expires_at": current + settings.REFRESH_IDLE_LIFETIME,
-    }
-    unchanged = Device.objects.filter(id=device.id, counter=device.counter, revoked_at=None)
-    same_epoch = User.objects.filter(id=OuterRef("user_id"), epoch=device.user.epoch)
-    if unchanged.filter(Exists(same_epoch)).update(**changed) != 1:
-        return False
-    for name, value in changed.items():
-        setattr(device, name, value)
-    return True
+def _swap(device: Device, asked: _Asked) -> bool:
+    return swap(
+        device,
+        mac_key_id=secrets.primary_key_id(),
+        retry_key_hash=asked.retry_key_hash,
+        network=asked.source.network,
+        idle_expires_at=timezone.now() + settings.REFRESH_IDLE_LIFETIME,
+    )
 
 
 def _rescue(admission: Admission, device: Device, asked: _Asked) -> Rotation | None:

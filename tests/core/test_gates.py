@@ -17,6 +17,7 @@ from accounts.core.models import Gate
 FAR = 2**40
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_R28_second_use_is_refused() -> None:
     assert [gates.consume("link", "value", expires_at=FAR) for _ in range(3)] == [True, False, False]
@@ -35,6 +36,7 @@ def test_R28_value_is_not_stored_in_clear() -> None:
     assert "secret-value" not in Gate.objects.get().key
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_R28_of_many_at_once_one_passes() -> None:
     here, passed = threading.Barrier(16), []
@@ -52,6 +54,7 @@ def test_R28_of_many_at_once_one_passes() -> None:
     assert sorted(passed) == [False] * 15 + [True]
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_R28_act_that_is_rolled_back_leaves_the_gate_open() -> None:
     with transaction.atomic():
@@ -60,6 +63,7 @@ def test_R28_act_that_is_rolled_back_leaves_the_gate_open() -> None:
     assert gates.consume("link", "value", expires_at=FAR)
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_R28_start_proves_the_gates_and_leaves_nothing() -> None:
     self_test.prove_gates()

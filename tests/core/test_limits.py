@@ -27,6 +27,7 @@ def taken(limit: Limit = LIMIT, value: str = "x") -> int:
     return 0
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_so_many_are_free_then_the_waits_double() -> None:
     waits = []
@@ -120,6 +121,7 @@ class Oracle:
         return 0
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from([0, 1, 29, 30, 31, 60, 240, 900, 3_599, 3_600]), max_size=14))
@@ -132,6 +134,7 @@ def test_schedule_is_the_oracles(gaps: list[int]) -> None:
             assert taken() == oracle.take(now)
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_E09_of_a_hundred_at_once_five_pass() -> None:
     here, answers = threading.Barrier(20), []

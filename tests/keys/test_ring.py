@@ -162,6 +162,7 @@ def test_K13_known_tokens_stay_known_while_strangers_knock(bearer: Acceptor) -> 
     assert access.verify(bearer.genuine()) is known
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_K13_many_who_ask_at_once_read_once(transactional_db: None) -> None:
     ring.current()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.audit.events import Event
 from accounts.audit.models import AuditEvent
-from accounts.keys import rotation
+from accounts.keys import material, rotation
 from accounts.keys.models import SigningKey
 from accounts.revocations.models import Revocation
 from tests.support import forge
@@ -63,6 +63,11 @@ def test_K07_emergency_by_command(db: None) -> None:
     assert AuditEvent.objects.filter(event=Event.KEY_PULLED, details__kid=kid).exists()
 
 
+def test_K07_every_kid_can_be_typed_behind_an_option() -> None:
+    made = [material.generate("Ed25519").public_key() for _ in range(500)]
+    assert not any(material.thumbprint(material.public_jwk(public)).startswith("-") for public in made)
+
+
 def test_K07_emergency_without_a_next_key_makes_one_that_signs(db: None) -> None:
     SigningKey.objects.filter(state=State.NEXT).delete()
     rotation.pull(forge.active_key().kid)
@@ -89,6 +94,7 @@ def test_K08_the_database_allows_one_of_each(db: None, state: str) -> None:
         row.save(force_insert=True)
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_K08_of_twenty_at_once_one_activates(transactional_db: None) -> None:
     ripen()

@@ -24,7 +24,7 @@ from tests.support import forge
 from tests.support.acceptors import ACCEPTORS, Acceptor
 from tests.support.news import news_is_due
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 TOKEN = {"kid": "k", "sid": str(uuid.UUID(int=1)), "sub": str(uuid.UUID(int=2)), "epoch": 1, "auth_time": 1}
 
 

@@ -170,6 +170,7 @@ def test_throttled_try_counts_nowhere(guess: Guess, alice: User) -> None:
     assert list(Counter.objects.values().order_by("key")) == before
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_E09_of_forty_parallel_guesses_five_are_judged(alice: User) -> None:
     here, answers = threading.Barrier(10), []

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
+from accounts.audit import retention
 from accounts.core import sweep as core_sweep
 from accounts.devices import registry
 from accounts.keys import rotation
@@ -63,6 +64,11 @@ def work() -> int:
 
 def tidy() -> None:
     """Delete what has expired, rotate keys that are due."""
-    swept = {"revocations": feed.sweep(), "devices": registry.sweep(), **core_sweep.sweep()}
+    swept = {
+        "revocations": feed.sweep(),
+        "devices": registry.sweep(),
+        "origins": retention.forget_origins(),
+        **core_sweep.sweep(),
+    }
     rotation.rotate_if_due(settings.ACCESS_TOKEN_ALGORITHM)
     logger.debug("worker.tidied", extra=swept)
