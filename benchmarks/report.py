@@ -94,8 +94,14 @@ def _against_the_others(measured: Measured, group: Group, rates: dict[str, list[
 
 def _by_the_clock(measured: Measured, name: str) -> str:
     """Other programs on the server's core shift a rate by the clock and hardly one by processor time; both are shown."""
+    if min(_busy(measured.requests[who]) for who in (measured.reference, name)) < DISTURBED:
+        return "by the clock: disturbed"
     ours, theirs = ([turn["per_second"] for turn in measured.requests[who]] for who in (measured.reference, name))
     return f"by the clock {median(over(ours, theirs)):.2f}"
+
+
+def _busy(turns: list[dict[str, float]]) -> float:
+    return median(turn["server_busy"] for turn in turns)
 
 
 def _rows_left(measured: Measured, name: str) -> str:

@@ -21,5 +21,5 @@ class Pace:
     patience: float
 
 
-FULL = Pace(rounds=9, in_process=2.0, requests=1.5, refreshes=3.0, patience=100.0)
+FULL = Pace(rounds=9, in_process=2.0, requests=1.5, refreshes=3.0, patience=60.0)
 QUICK = Pace(rounds=3, in_process=0.25, requests=0.3, refreshes=0.5, patience=3.0)

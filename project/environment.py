@@ -66,9 +66,9 @@ class Environment:
     def integer(self, name: str, default: int) -> int:
         return self.read(name, default, int)
 
-    def span(self, name: str, default: timedelta) -> timedelta:
+    def span(self, name: str, default: timedelta, longest: timedelta = timedelta.max) -> timedelta:
         """A length of time: `600` (seconds), `10m`, `24h`, `30d`."""
-        return self.read(name, default, parse_span)
+        return self.read(name, default, lambda raw: parse_span(raw, longest))
 
     def words(self, name: str, default: list[str] | None = None) -> list[str]:
         """A comma-separated list."""
@@ -103,11 +103,14 @@ def parse_boolean(raw: str) -> bool:
     return word in {"true", "1", "yes"}
 
 
-def parse_span(raw: str) -> timedelta:
+def parse_span(raw: str, longest: timedelta = timedelta.max) -> timedelta:
     match = _SPAN.match(raw.strip())
     if match is None:
         raise ValueError("expected a number of seconds, or a number with s, m, h or d")
-    return timedelta(seconds=int(match[1]) * _UNITS[match[2] or "s"])
+    span = timedelta(seconds=int(match[1]) * _UNITS[match[2] or "s"])
+    if span > longest:
+        raise ValueError(f"at most {int(longest.total_seconds())} seconds")
+    return span
 
 
 def parse_words(raw: str) -> list[str]:

@@ -26,7 +26,7 @@ ACCESS_TOKEN_ALGORITHM = env.choice("ACCESS_TOKEN_ALGORITHM", "ES256", ("ES256",
 ACCESS_TOKEN_LIFETIME = env.span("ACCESS_TOKEN_LIFETIME", timedelta(minutes=10))
 REFRESH_IDLE_LIFETIME = env.span("REFRESH_IDLE_LIFETIME", timedelta(days=30))
 REFRESH_ABSOLUTE_LIFETIME = env.span("REFRESH_ABSOLUTE_LIFETIME", timedelta(days=180))
-REFRESH_RESCUE_WINDOW = env.span("REFRESH_RESCUE_WINDOW", timedelta(seconds=120))
+REFRESH_RESCUE_WINDOW = env.span("REFRESH_RESCUE_WINDOW", timedelta(seconds=120), longest=timedelta(seconds=600))
 REFRESH_RACE_WINDOW = env.span("REFRESH_RACE_WINDOW", timedelta(seconds=10))
 REFRESH_STRICT = env.boolean("REFRESH_STRICT", False)
 STAFF_SIGN_IN_LIFETIME = env.span("STAFF_SIGN_IN_LIFETIME", timedelta(hours=8))

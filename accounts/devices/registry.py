@@ -14,6 +14,7 @@ from accounts.audit.record import record
 from accounts.core import secrets
 from accounts.core.proofs import Proof
 from accounts.core.requests import Source
+from accounts.core.sweep import delete as sweep_rows
 from accounts.revocations import publish
 
 from .models import Device
@@ -92,4 +93,4 @@ def end(devices: QuerySet[Device], because: str, *, actor: uuid.UUID | None, sou
 
 def sweep() -> int:
     """Delete devices past their absolute end. Until then an ended one is kept, so that a late replay is recognised."""
-    return Device.objects.filter(expires_at__lt=timezone.now() - timedelta(days=1)).delete()[0]
+    return sweep_rows(Device.objects.filter(expires_at__lt=timezone.now() - timedelta(days=1)))

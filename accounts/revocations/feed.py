@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from accounts.core.clock import now
 from accounts.core.errors import Unavailable
+from accounts.core.sweep import delete as sweep_rows
 
 from .known import Entry, Known
 from .models import Revocation
@@ -84,7 +85,7 @@ def forget() -> None:
 
 def sweep() -> int:
     """Delete what no living token can match any more; answers how many rows."""
-    return Revocation.objects.filter(expires_at__lt=now()).delete()[0]
+    return sweep_rows(Revocation.objects.filter(expires_at__lt=now()))
 
 
 def _poll_once() -> None:

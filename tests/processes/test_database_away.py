@@ -30,6 +30,8 @@ class Outage:
     ended: float = 0.0
     away: dict[str, list[Answer]] = field(default_factory=lambda: {"ask": [], "sign in": [], "refresh": [], "sign out": []})
     healed: dict[str, float] = field(default_factory=dict)
+    alive: set[int] = field(default_factory=set)
+    ready: set[int] = field(default_factory=set)
     worker_lives: bool = False
 
     @property
@@ -63,6 +65,7 @@ def _endure(cluster: Postgres, folder: Path, opened: ExitStack) -> Outage:
     cluster.start()
     outage.ended = time.monotonic()
     for name, ask in {
+        "readiness": lambda: other.send("GET", "/readyz", {}).status == 200,
         "ask": lambda: {reader.ask(owner.access).status for reader in readers} == {200},
         "refresh": lambda: owner.rotate().status == 200,
         "sign out": lambda: other.sign_out().status == 204,
@@ -79,6 +82,8 @@ def _ask_while_away(outage: Outage, owner: Phone, other: Phone, readers: list[Ph
         away["sign in"].append(other.sign_in(EMAIL))
         away["refresh"].append(owner.rotate())
         away["sign out"].append(other.sign_out())
+        outage.alive.add(other.send("GET", "/healthz", {}).status)
+        outage.ready.add(other.send("GET", "/readyz", {}).status)
         for _ in range(5):
             away["ask"] += [reader.ask(token) for reader in readers]
             time.sleep(0.05)
@@ -110,6 +115,11 @@ def test_RL07_whatever_needs_the_database_says_503_at_once(outage: Outage, measu
     slowest = max(answer.took for answer in outage.writes)
     measured(f"{len(outage.writes)} refused, the slowest after {slowest * 1000:.0f} ms")
     assert slowest < 5
+
+
+def test_RL07_the_server_is_alive_and_not_ready(outage: Outage) -> None:
+    assert outage.alive == {200}
+    assert outage.ready - {200} == {503}
 
 
 def test_RL07_it_heals_without_a_restart(outage: Outage, measured: Measured) -> None:

@@ -1,6 +1,9 @@
 """Each act leaves one event that says who, where, with what and how it ended (SECURITY G-04, G-10, R-29)."""
 
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -105,32 +108,36 @@ def test_G10_odd_user_agent_neither_breaks_nor_vanishes(alice: User, agent: str)
     assert Device.objects.get().user_agent == kept
 
 
+@contextmanager
+def meanwhile(act: Callable[[], object]) -> Iterator[None]:
+    """`act` comes after the password was found right and before there is a device."""
+    done: list[str] = []
+
+    def interrupt(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("DELETE FROM accounts_counter") and not done:
+            done.append(sql)
+            act()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(interrupt):
+        yield
+    assert done
+
+
 def test_password_changed_between_proof_and_tokens_signs_nobody_in(alice: User) -> None:
     """The old password was right a moment ago; the owner is changing it because somebody knows it."""
-    changed: list[int] = []
-
-    def change_it(execute: object, sql: str, params: object, many: bool, context: object) -> object:
-        if sql.startswith("DELETE FROM accounts_counter") and not changed:
-            changed.append(1)
-            change.store(User.objects.get(id=alice.id), "!", keep=None, source=NOWHERE)
-        return execute(sql, params, many, context)  # type: ignore[operator]
-
-    with connection.execute_wrapper(change_it):
+    with meanwhile(lambda: change.store(User.objects.get(id=alice.id), "!", keep=None, source=NOWHERE)):
         answer = App().sign_in(alice.email)
-    assert changed
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_credentials")
     assert not Device.objects.exists()
 
 
-def test_account_deleted_between_proof_and_tokens_is_no_error(alice: User) -> None:
-    deleted: list[int] = []
-
-    def delete_it(execute: object, sql: str, params: object, many: bool, context: object) -> object:
-        if sql.startswith("DELETE FROM accounts_counter") and not deleted:
-            deleted.append(1)
-            User.objects.filter(id=alice.id).delete()
-        return execute(sql, params, many, context)  # type: ignore[operator]
-
-    with connection.execute_wrapper(delete_it):
+def test_X01_account_disabled_between_proof_and_tokens_gets_none(alice: User) -> None:
+    with meanwhile(lambda: User.objects.filter(id=alice.id).update(is_active=False)):
         assert App().sign_in(alice.email).status_code == 401
-    assert deleted
+    assert not Device.objects.exists()
+
+
+def test_account_deleted_between_proof_and_tokens_is_no_error(alice: User) -> None:
+    with meanwhile(lambda: User.objects.filter(id=alice.id).delete()):
+        assert App().sign_in(alice.email).status_code == 401

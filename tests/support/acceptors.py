@@ -54,8 +54,9 @@ class Acceptor:
         assert answer.status_code == 200, answer.content
 
     def assert_refuses(self, forgeries: Iterable[str] | Mapping[str, str]) -> None:
-        """Each of them, between two controls; a mapping gives them names."""
+        """Each of them, between two controls; a mapping gives them names. What we sign by hand is taken too, as it is."""
         self.assert_takes_genuine()
+        assert self.takes(self.signed())
         named = dict(forgeries) if isinstance(forgeries, Mapping) else {token: token for token in forgeries}
         assert named
         for name, token in named.items():

@@ -15,6 +15,7 @@ from accounts.core import secrets
 from accounts.keys import material
 from accounts.keys.models import SigningKey
 
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 Signer = Callable[[bytes], bytes]
 Part = Mapping[str, Any] | bytes
 
@@ -98,6 +99,17 @@ def public_key_bytes() -> list[bytes]:
         json.dumps({"keys": [row.public_jwk]}).encode(),
     ]
     return [*forms, *(base64.b64encode(form) for form in forms)]
+
+
+def aliases(part: str) -> set[str]:
+    """Other spellings of the bytes of a base64url part, and what sloppy decoders skip."""
+    padded = part + "=" * (-len(part) % 4)
+    odd = {part + tail for tail in ("=", "==", "\n", "!", " ", "\x00", "%3D", "A" * 4)} | {f" {part}", f"\n{part}", f"={part}"}
+    standard = {part.replace("-", "+").replace("_", "/"), padded} | {part[:4] + gap + part[4:] for gap in ("\n", " ", "=", "*")}
+    free = {0: 0, 2: 4, 3: 2}[len(part) % 4]
+    last = ALPHABET.index(part[-1])
+    stray = {part[:-1] + ALPHABET[last | bits] for bits in range(1, 1 << free)}
+    return (odd | standard | stray) - {part}
 
 
 def _raw(part: Part) -> bytes:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from pytest_django import Settings
 
 from accounts.core import secrets
@@ -72,6 +73,24 @@ def test_J06_kid_of_a_live_key_of_another_algorithm_is_refused(bearer: Acceptor,
             forge.signed({**header, "kid": other.kid}, claims, forge.rs256(rsa_key)),
         ]
     )
+
+
+def test_J06_another_algorithm_of_the_very_same_key_is_refused(bearer: Acceptor, rsa_key: rsa.RSAPrivateKey) -> None:
+    """The key could do it, the signature is right, and the record says RS256."""
+    row = material.encrypted_record(rsa_key, "access", "RS256", SigningKey.State.ACTIVE)
+    row.save(force_insert=True)
+    ring.forget()
+    header, claims, _ = forge.opened(bearer.genuine())
+    pss = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
+    signers: dict[str, forge.Signer] = {
+        "RS256": forge.rs256(rsa_key),
+        "PS256": lambda message: rsa_key.sign(message, pss, hashes.SHA256()),
+        "RS384": lambda message: rsa_key.sign(message, padding.PKCS1v15(), hashes.SHA384()),
+        "RS512": lambda message: rsa_key.sign(message, padding.PKCS1v15(), hashes.SHA512()),
+    }
+    tokens = {alg: forge.signed({**header, "alg": alg, "kid": row.kid}, claims, sign) for alg, sign in signers.items()}
+    assert bearer.takes(tokens.pop("RS256"))
+    bearer.assert_refuses(tokens)
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "Ed25519"])

@@ -14,6 +14,7 @@ from accounts.outbox.models import OutboxMessage
 from accounts.tokens import refresh_token, rescue
 from accounts.users.models import User
 from tests.support.app import App
+from tests.support.forge import aliases
 
 pytestmark = pytest.mark.django_db
 HOUR = 3600
@@ -256,6 +257,21 @@ def test_R14_forged_token_writes_nothing(app: App) -> None:
         forged = raw[:position] + ("A" if raw[position] != "A" else "B") + raw[position + 1 :]
         assert App().rotate(forged).status_code == 401, position
     assert Device.objects.filter(id=app.device).values().get() == before
+    assert app.rotate()["X-Refresh"] == "rotated"
+
+
+def test_J13_refresh_token_has_one_spelling(app: App) -> None:
+    body = app.refresh.removeprefix("rt1.")
+    spellings = [f"rt1.{alias}" for alias in aliases(body)] + [
+        f"RT1.{body}",
+        f"rt1..{body}",
+        f" {app.refresh}",
+        f"{app.refresh}\n",
+    ]
+    assert len(spellings) > 25
+    for spelling in spellings:
+        assert App().rotate(spelling).status_code in {400, 401}, spelling
+    assert device(app).counter == 0
     assert app.rotate()["X-Refresh"] == "rotated"
 
 

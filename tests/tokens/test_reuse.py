@@ -1,6 +1,8 @@
 """What theft sets in motion, and what it leaves alone (SECURITY R-02, R-04, R-11, R-13, R-16 to R-18)."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -235,20 +237,51 @@ def test_R18_this_process_knows_at_once(alice: User, settings: Settings) -> None
     assert not bearer.takes(bearer.genuine())
 
 
-@pytest.mark.both_databases
-def test_R19_epoch_raised_between_look_and_swap_wins(app: App, alice: User) -> None:
-    """The swap itself must say no: the epoch rises after the device was read."""
+@contextmanager
+def meanwhile(act: Callable[[], object]) -> Iterator[list[str]]:
+    """`act` comes between the look at the device and the swap; yields the statements that it came before."""
     seen: list[str] = []
 
-    def raise_epoch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("UPDATE") and "accounts_device" in sql and not seen:
+    def interrupt(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("UPDATE accounts_device SET counter") and not seen:
             seen.append(sql)
-            publish.users_stale([alice.id])
+            act()
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(raise_epoch):
-        answer = app.rotate()
+    with connection.execute_wrapper(interrupt):
+        yield seen
     assert len(seen) == 1
-    assert answer.status_code == 200
+
+
+@pytest.mark.both_databases
+def test_R19_epoch_raised_between_look_and_swap_wins(app: App, alice: User) -> None:
+    with meanwhile(lambda: publish.users_stale([alice.id])):
+        assert app.rotate().status_code == 200
     assert forge.opened(app.access)[1]["epoch"] == 2
     assert ACCEPTORS["verify"](app).takes(app.access)
+
+
+@pytest.mark.both_databases
+def test_R01_loser_of_a_race_gets_the_winners_successor(app: App) -> None:
+    winner = App(refresh=app.refresh)
+    with meanwhile(winner.rotate):
+        assert app.rotate()["X-Refresh"] == "raced"
+    assert app.refresh == winner.refresh
+    assert Device.objects.get(id=app.device).counter == 1
+
+
+@pytest.mark.both_databases
+def test_R01_loser_by_two_generations_does_not_turn_the_counter_back(app: App) -> None:
+    winner = App(refresh=app.refresh)
+    with meanwhile(lambda: [winner.rotate(), winner.rotate()]):
+        assert app.rotate().json()["code"] == "token_reused"
+    assert Device.objects.get(id=app.device).counter == 2
+
+
+@pytest.mark.both_databases
+def test_R18_sign_out_between_look_and_swap_wins(app: App) -> None:
+    leaver = App()
+    with meanwhile(lambda: leaver.post("/auth/token/revoke/", {"refresh": app.refresh})):
+        answer = app.rotate()
+    assert answer.json()["code"] == "device_revoked"
+    assert Device.objects.get(id=app.device).ended_because == Device.Ended.SIGNED_OUT

@@ -1,10 +1,13 @@
-"""Make ready to serve: prove that the database counts right, make signing keys, print the first administrator's link."""
+"""Make ready to serve: migrate if asked, prove that the database counts right, make signing keys, print the first link."""
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.core.one_at_a_time import one_at_a_time
 from accounts.core.self_test import RowsAreMiscounted, prove_gates
 from accounts.keys import rotation
 from accounts.signin import first_administrator
@@ -13,7 +16,13 @@ from accounts.signin import first_administrator
 class Command(BaseCommand):
     help = "Make signing keys if there are none; print the first administrator's link if there is no user."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--migrate", action="store_true", help="Apply migrations first; of several hosts, one at a time.")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["migrate"]:
+            with one_at_a_time("migrate"):
+                call_command("migrate", interactive=False, verbosity=options["verbosity"], stdout=self.stdout)
         try:
             prove_gates()
         except RowsAreMiscounted as error:

@@ -1,0 +1,27 @@
+"""Lists that people keep are compared with the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from project import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = {name for name in settings.env.known if not name.endswith("_FILE")}
+
+
+def test_every_setting_has_a_line_in_the_page_and_no_line_lies() -> None:
+    lines = re.findall(r"^\| `([A-Z0-9_]+)` \|", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
+    assert sorted(lines) == sorted(NAMES)
+
+
+def test_example_environment_names_every_setting() -> None:
+    lines = re.findall(r"^(?:# )?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert sorted(lines) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")) + sorted(ROOT.glob("*.md")), ids=lambda path: path.name)
+def test_links_of_a_page_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
