@@ -86,7 +86,7 @@ class Calls:
 
 def turn(bare: Calls, guarded: Calls, seconds: float) -> dict[str, float]:
     """Alternate blocks of both for `seconds`; the medians, so that a block the machine interrupted does not count."""
-    pairs = []
+    pairs: list[tuple[float, float]] = []
     until = perf_counter() + seconds
     while perf_counter() < until or len(pairs) < FEWEST_PAIRS:
         pairs.append((bare.block(), guarded.block()))

@@ -1,6 +1,7 @@
 """Rotation and emergencies, one at a time and twenty at once (SECURITY K-07, K-08)."""
 
 import threading
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -50,6 +51,27 @@ def test_rotation_is_recorded_and_announced(db: None) -> None:
     assert Revocation.objects.filter(kind="keys").count() == told + 1
     details = AuditEvent.objects.filter(event=Event.KEYS_ROTATED).latest("id").details
     assert details["activated"] == [forge.active_key().kid]
+
+
+def test_rotation_without_a_next_key_publishes_one_and_waits(db: None) -> None:
+    active = forge.active_key().kid
+    SigningKey.objects.filter(state=State.NEXT).delete()
+    report = rotation.rotate("ES256")
+    assert (report.activated, len(report.published)) == ([], 1)
+    assert forge.active_key().kid == active
+    assert states() == ["active", "next"]
+
+
+def test_worker_waits_for_an_unripe_key(db: None) -> None:
+    SigningKey.objects.filter(state=State.ACTIVE).update(activated_at=timezone.now() - timedelta(days=91))
+    assert not rotation.rotate_if_due("ES256")
+    ripen()
+    assert rotation.rotate_if_due("ES256")
+
+
+def test_worker_makes_the_keys_of_an_algorithm_that_has_none(db: None) -> None:
+    assert rotation.rotate_if_due("Ed25519")
+    assert SigningKey.objects.filter(algorithm="Ed25519").count() == 2
 
 
 def test_K07_emergency_by_command(db: None) -> None:

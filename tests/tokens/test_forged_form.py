@@ -88,6 +88,11 @@ def bombs(depth: int) -> list[bytes]:
     ]
 
 
+def test_J16_claims_that_are_no_object_are_refused(acceptor: Acceptor) -> None:
+    values = [b"[]", b"null", b'"x"', b"1", b"true", b""]
+    acceptor.assert_refuses([*(acceptor.signed(claims=raw) for raw in values), *(acceptor.signed(header=raw) for raw in values)])
+
+
 def test_J17_depth_bomb_is_refused(acceptor: Acceptor) -> None:
     claims = json.dumps(forge.opened(acceptor.genuine())[1]).encode()
     for depth in (9, 900, 1_000, 3_000):

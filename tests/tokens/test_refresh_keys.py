@@ -48,6 +48,20 @@ def test_R21_removed_key_is_an_invalid_token_and_no_theft(alice: User, settings:
     assert moved.rotate()["X-Refresh"] == "rotated"
 
 
+def test_R21_retry_whose_answer_needs_a_removed_key_accuses_nobody(app: App, settings: Settings) -> None:
+    """The token presented is of the new key, the answer that was lost of the old one: a roll-back of the setting."""
+    old = settings.ENCRYPTION_KEYS
+    settings.ENCRYPTION_KEYS = [NEW, *old]
+    app.rotate()
+    presented = app.refresh
+    settings.ENCRYPTION_KEYS = [*old, NEW]
+    app.rotate()
+    settings.ENCRYPTION_KEYS = [NEW]
+    answer = App().rotate(presented)
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
+    assert Device.objects.get(id=app.device).revoked_at is None
+
+
 @pytest.mark.parametrize("key", ["", "k" * 32])
 def test_R22_retry_across_the_rotation_gets_the_same_bytes(
     app: App, settings: Settings, clock: time_machine.Traveller, key: str
