@@ -40,6 +40,7 @@ class Measured:
     retaken: int = 0
     refreshes: dict[str, list[float]] = field(default_factory=dict)
     rows_left: dict[str, float] = field(default_factory=dict)
+    commit_seconds: list[float] = field(default_factory=list)
 
     @property
     def reference(self) -> str:
@@ -119,6 +120,9 @@ def footnotes(measured: Measured, seconds: float) -> str:
             lines.append(f"disturbed: {measured.labels[name]} had {server:.0%} of its core; the load generator used {driver:.0%}")
     for name, left in measured.rows_left.items():
         lines.append(f"{measured.labels[name]}: {left:,.0f} rows left by 1,000 refreshes")
+    if measured.commit_seconds:
+        cheapest, usual, dearest = (1e6 * pick(measured.commit_seconds) for pick in (min, median, max))
+        lines.append(f"a bare SQLite commit took {usual:.0f} µs ({cheapest:.0f}–{dearest:.0f}) between the refreshes")
     return "\n".join(lines)
 
 
@@ -156,6 +160,7 @@ def _document(measured: Measured, made: list[Row]) -> dict[str, object]:
             "seconds_per_call": measured.in_process,
             "requests_per_second": measured.requests,
             "refreshes_per_second": measured.refreshes,
+            "seconds_per_bare_commit": measured.commit_seconds,
             "rows_left_per_1000_refreshes": measured.rows_left,
         },
     }

@@ -12,13 +12,14 @@ from typing import TypeVar
 from . import load
 from .children import InProcess, Server
 from .contender import Contender
-from .database import count_rows
+from .database import commit_probe, count_rows
 from .sizes import CONNECTIONS, Pace
 
 T = TypeVar("T")
 Turns = dict[str, list[T]]
 # Share of its core that a saturated server has when nothing else runs there, less what measuring itself costs.
 DISTURBED = 0.95
+DISK = "disk"
 
 
 def _interleave(rounds: int, turns: dict[str, Callable[[], T]]) -> Turns[T]:
@@ -96,16 +97,18 @@ def _requests_turn(server: Server, driver: load.Load, seconds: float) -> dict[st
 
 
 def refreshes(contenders: list[Contender], pace: Pace, folder: Path) -> tuple[Turns[float], dict[str, float]]:
-    """Refreshes a second, and the rows that a thousand refreshes left in the whole database."""
+    """Refreshes a second (and, as `DISK`, the seconds of a bare commit); the rows that a thousand of them left."""
     with ExitStack() as stack:
         drivers, before = {}, {}
         for contender in contenders:
             server = _serve(contender, folder, stack)
             drivers[contender.name] = load.refreshing(server.port, contender.refresh_path, contender.refresh_tokens)
             before[contender.name] = count_rows(contender)
-        measured = _interleave(
-            pace.rounds, {name: partial(_refreshes_turn, driver, pace.refreshes) for name, driver in drivers.items()}
-        )
+        turns: dict[str, Callable[[], float]] = {
+            name: partial(_refreshes_turn, driver, pace.refreshes) for name, driver in drivers.items()
+        }
+        turns[DISK] = commit_probe(folder / "probe.sqlite3")
+        measured = _interleave(pace.rounds, turns)
         left = {
             contender.name: 1000 * (count_rows(contender) - before[contender.name]) / drivers[contender.name].total
             for contender in contenders

@@ -15,7 +15,8 @@ SLOW = "" if os.environ.get("SLOW") else " and not slow"
 PHASES: list[tuple[str, list[str]]] = [
     ("SQLite", [*PYTEST, "-n", "2", "-m", "not processes and not slow"]),
     ("PostgreSQL: races, feed, limits", [*POSTGRES, *PYTEST, "-m", f"both_databases{SLOW}"]),
-    ("real servers", [*PYTEST, "-m", f"(processes or slow){SLOW}"]),
+    # File by file on both cores: most of them wait for something.
+    ("real servers", [*PYTEST, "-n", "2", "--dist", "loadfile", "-m", f"(processes or slow){SLOW}"]),
 ]
 
 

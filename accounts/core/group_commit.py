@@ -24,6 +24,7 @@ class GroupCommit:
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
+        self._queue = threading.Lock()
         self._waiting: list[_Job] = []
 
     def run(self, work: Callable[[], int]) -> int:
@@ -31,7 +32,8 @@ class GroupCommit:
         if connection.vendor != "sqlite" or connection.in_atomic_block:
             return work()
         job = _Job(work)
-        self._waiting.append(job)
+        with self._queue:
+            self._waiting.append(job)
         with self._turn:
             if not job.done:
                 self._commit_all()
@@ -40,7 +42,9 @@ class GroupCommit:
         return job.rows
 
     def _commit_all(self) -> None:
-        batch, self._waiting = self._waiting, []
+        # Under the lock: a job that joined a batch already counted would never be told its fate.
+        with self._queue:
+            batch, self._waiting = self._waiting, []
         rows: list[int] = []
         try:
             with transaction.atomic():

@@ -54,7 +54,12 @@ def open_link(token: str) -> Opened:
 
 
 def use(link: Opened) -> None:
-    """Raises `TokenInvalid` for everybody but the first; call it in the transaction of the act."""
+    """Raises `TokenInvalid` for everybody but the first; call it in the transaction of the act.
+
+    The row is locked: of two different links to one account, used at the same moment, only one changes its epoch.
+    """
+    if not User.objects.select_for_update().filter(id=link.user.id, epoch=link.user.epoch, is_active=True).exists():
+        raise TokenInvalid("outdated link")
     if not gates.consume("mail-link", link.jti, expires_at=link.expires_at):
         raise TokenInvalid("link was used")
 

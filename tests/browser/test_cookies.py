@@ -4,14 +4,13 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.devices.models import Device
 from accounts.tokens import sealed
 from accounts.users.models import User
 from tests.support.app import PASSWORD, App
-from tests.support.browser import Browser, paths
+from tests.support.browser import Answer, Browser, paths
 
 MALFORMED = [
     *("", " ", ".", "..", "...", "a", "a.b", "a.b.c", "a.b.c.d", "null", "undefined", "true", "0", "-1", "{}", '""'),
@@ -20,7 +19,7 @@ MALFORMED = [
 ]
 
 
-def attributes(answer: HttpResponse, name: str) -> dict[str, object]:
+def attributes(answer: Answer, name: str) -> dict[str, object]:
     return {key: value for key, value in answer.cookies[name].items() if value != "" and key != "expires"}
 
 
@@ -53,7 +52,7 @@ def test_C07_two_cookies_of_one_name_are_none(alices: Browser) -> None:
     assert page_for(f"other=1; {mine}; notsignet=2").status_code == 200
 
 
-def page_for(cookie_header: str) -> HttpResponse:
+def page_for(cookie_header: str) -> Answer:
     return Client().get("/account/security/", HTTP_COOKIE=cookie_header)
 
 

@@ -1,8 +1,8 @@
 """One application and both proxies in front of it, for all tests of this folder."""
 
 import resource
-from collections.abc import Iterator
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -66,8 +66,16 @@ def edge(request: pytest.FixtureRequest) -> Edge:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path
+def eventually() -> Callable[[Callable[[], bool]], None]:
+    """For what another program writes a moment later."""
+
+    def wait(holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 5
+        while not holds():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    return wait
 
 
 def _require(program: str) -> None:

@@ -4,15 +4,21 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
 from .app import PASSWORD
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+else:
+    from django.http import HttpResponse as Answer
+
+__all__ = ["Answer", "Browser", "paths"]
 
 
 @dataclass
@@ -21,18 +27,18 @@ class Browser:
 
     http: Client = field(default_factory=lambda: Client(enforce_csrf_checks=True, headers={"Accept": "text/html"}))
 
-    def sign_in(self, email: str, password: str = PASSWORD, target: str = "") -> HttpResponse:
+    def sign_in(self, email: str, password: str = PASSWORD, target: str = "") -> Answer:
         self.get("/account/sign-in/")
         return self.post("/account/sign-in/", {"email": email, "password": password, "next": target})
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: str) -> Answer:
         return self.http.get(path, headers=_named(headers))
 
-    def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> Answer:
         """A form of a page of ours: it carries the CSRF field."""
         return self.http.post(path, {"csrfmiddlewaretoken": self.csrf, **(fields or {})}, headers=_named(headers))
 
-    def send(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """JSON, as a script on a page sends it; the caller adds `X_CSRFToken` or leaves it out."""
         return self.http.generic(
             method, path, _json(body), "application/json", headers={"Accept": "application/json", **_named(headers)}

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from accounts.management.commands.serve import server_command
 
@@ -57,13 +58,14 @@ class Server:
         self.process = self._popen(server_command("127.0.0.1", self.port, self.workers))
         deadline = time.monotonic() + _READY_SECONDS
         while not self.answers():
-            assert self.process.poll() is None, f"the server ended:\n{self.log()}"
-            assert time.monotonic() < deadline, f"the server is not ready:\n{self.log()}"
+            assert self.process.poll() is None, f"the server ended:\n{self.log()[-4000:]}"
+            assert time.monotonic() < deadline, f"the server is not ready:\n{self.log()[-4000:]}"
             time.sleep(0.05)
 
     def answers(self, path: str = "/.well-known/jwks.json") -> bool:
+        asked = urllib.request.Request(self.url + path, headers={"Host": urlsplit(self.env["PUBLIC_URL"]).netloc})
         try:
-            with urllib.request.urlopen(self.url + path, timeout=2) as answer:
+            with urllib.request.urlopen(asked, timeout=2) as answer:
                 return int(answer.status) == 200
         except (urllib.error.URLError, OSError):
             return False

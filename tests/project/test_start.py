@@ -1,0 +1,103 @@
+"""From the environment to the sentence: what production says before it starts, and that it then does not."""
+
+import hashlib
+import base64
+from pathlib import Path
+
+import pytest
+
+from tests.project.environments import production, random_key, run
+from tests.support.server import free_port
+
+pytestmark = pytest.mark.processes
+
+TWICE = random_key()
+HURRIED = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR"
+FROM_SECRET = base64.urlsafe_b64encode(hashlib.sha256(HURRIED.encode()).digest()).decode()
+
+ERRORS: list[tuple[str, str, dict[str, str]]] = [
+    ("signet.E001", "SECRET_KEY", {"SECRET_KEY": "too-short"}),
+    ("signet.E001", "SECRET_KEY", {"SECRET_KEY": "django-insecure-" + HURRIED}),
+    ("signet.E001", "SECRET_KEY", {"SECRET_KEY": "a" * 60}),
+    ("signet.E002", "ENCRYPTION_KEYS", {"ENCRYPTION_KEYS": f"{TWICE},{TWICE}"}),
+    ("signet.E002", "ENCRYPTION_KEYS", {"SECRET_KEY": HURRIED, "ENCRYPTION_KEYS": FROM_SECRET}),
+    ("signet.E003", "PUBLIC_URL", {"PUBLIC_URL": "http://id.example.com"}),
+    ("signet.E004", "ALLOWED_HOSTS", {"ALLOWED_HOSTS": "*"}),
+    ("signet.E004", "ALLOWED_HOSTS", {"ALLOWED_HOSTS": ".example.com"}),
+    ("signet.E004", "ALLOWED_HOSTS", {"ALLOWED_HOSTS": "other.example.com"}),
+    ("signet.E005", "DEBUG", {"DEBUG": "true"}),
+    ("signet.E008", "TRUSTED_PROXIES", {"TRUSTED_PROXIES": "0.0.0.0/0"}),
+    ("signet.E009", "ACCESS_TOKEN_LIFETIME", {"ACCESS_TOKEN_LIFETIME": "61m"}),
+    ("signet.E009", "ACCESS_TOKEN_LIFETIME", {"ACCESS_TOKEN_LIFETIME": "5s"}),
+    ("signet.E009", "REFRESH_IDLE_LIFETIME", {"REFRESH_IDLE_LIFETIME": "200d"}),
+    ("signet.E009", "FEED_STALE_BUDGET", {"FEED_STALE_BUDGET": "1h"}),
+]
+WARNINGS: list[tuple[str, str, dict[str, str]]] = [
+    ("signet.W006", "EMAIL_URL", {"EMAIL_URL": ""}),
+    ("signet.W007", "TRUSTED_PROXIES", {"TRUSTED_PROXIES": ""}),
+    ("signet.W012", "ENCRYPTION_KEYS", {"ENCRYPTION_KEYS": base64.urlsafe_b64encode(b"k" * 32).decode()}),
+    ("signet.W013", "METRICS_TOKEN", {"METRICS_TOKEN": "short"}),
+    ("signet.W014", "ARGON2_MEMORY_COST", {"ARGON2_MEMORY_COST": "1024"}),
+]
+CHECK = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+
+def names(cases: list[tuple[str, str, dict[str, str]]]) -> list[str]:
+    return [f"{identity} {name}={value[:20]}" for identity, _, changes in cases for name, value in list(changes.items())[-1:]]
+
+
+@pytest.mark.parametrize("changes", [{}, {"PUBLIC_URL": "http://127.0.0.1:9000"}, {"PUBLIC_URL": "http://localhost"}])
+def test_a_sound_environment_passes(tmp_path: Path, changes: dict[str, str]) -> None:
+    result = run(production(tmp_path, **changes), *CHECK)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(("identity", "variable", "changes"), [*ERRORS, *WARNINGS], ids=names([*ERRORS, *WARNINGS]))
+def test_a_broken_one_does_not_and_is_told_what_to_set(
+    tmp_path: Path, identity: str, variable: str, changes: dict[str, str]
+) -> None:
+    result = run(production(tmp_path, **changes), *CHECK)
+    assert result.returncode == 1
+    assert identity in result.stderr
+    assert variable in result.stderr
+    assert "HINT" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("SECRET_KEY", "", "SECRET_KEY is not set"),
+        ("ENCRYPTION_KEYS", "", "ENCRYPTION_KEYS is not set"),
+        ("ENCRYPTION_KEYS", "c2hvcnQ=", "ENCRYPTION_KEYS is malformed"),
+        ("PUBLIC_URL", "id.example.com", "PUBLIC_URL is malformed"),
+        ("TRUSTED_PROXIES", "everybody", "TRUSTED_PROXIES is malformed"),
+        ("ACCESS_TOKEN_LIFETIME", "ten", "ACCESS_TOKEN_LIFETIME is malformed"),
+        ("REFRESH_RESCUE_WINDOW", "601", "REFRESH_RESCUE_WINDOW is malformed"),
+    ],
+)
+def test_what_cannot_be_understood_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
+    result = run(production(tmp_path, **{name: value}), *CHECK)
+    assert result.returncode == 1
+    assert sentence in result.stderr
+
+
+def test_the_server_does_not_start_on_an_error(tmp_path: Path) -> None:
+    env = production(tmp_path, PUBLIC_URL="http://id.example.com")
+    granian = ("-m", "granian", "--interface", "wsgi", "--port", str(free_port()), "project.wsgi:application")
+    for command in (granian, (*granian[:-1], "--respawn-failed-workers", granian[-1]), ("manage.py", "serve")):
+        result = run(env, *command)
+        assert result.returncode == 1
+        assert "signet.E003" in result.stdout + result.stderr
+        assert "Set PUBLIC_URL=https://" in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "prepare", "worker"])
+def test_nothing_else_starts_either(tmp_path: Path, command: str) -> None:
+    result = run(production(tmp_path, ALLOWED_HOSTS="*"), "manage.py", command)
+    assert result.returncode == 1
+    assert "signet.E004" in result.stderr
+
+
+def test_a_warning_does_not_stop_the_start(tmp_path: Path) -> None:
+    result = run(production(tmp_path, TRUSTED_PROXIES=""), "-c", "import project.wsgi")
+    assert result.returncode == 0, result.stderr
