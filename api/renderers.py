@@ -39,8 +39,10 @@ class BrowsableRenderer(BrowsableAPIRenderer):
 
     def get_rendered_html_form(self, data: Any, view: Any, method: str, request: Request) -> Any:
         """Bodies are JSON, so there is the raw form alone; here it is only told whether there are buttons."""
+        if method == "OPTIONS":
+            return getattr(request.auth, "grant", None) is not None
         with override_method(view, request, method) as overridden:
-            return self.show_form_for_method(view, method, overridden, None) and method in {"DELETE", "OPTIONS"}
+            return method == "DELETE" and self.show_form_for_method(view, method, overridden, None)
 
     def get_extra_actions(self, view: Any, status_code: int) -> dict[str, str] | None:
         """The actions on this object that the caller may call."""

@@ -66,4 +66,5 @@ def _parsed(text: str) -> tuple[int, ...]:
     match = _PART.match(text)
     if match is None:
         return (0,)
-    return (*(int(part) for part in match[1].split(".")), *((-1,) if match[2] else ()))
+    numbers = [int(part) for part in match[1].split(".")]
+    return (*numbers, *[0] * (4 - len(numbers)), -1 if match[2] else 0)

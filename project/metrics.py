@@ -3,6 +3,7 @@
 import hmac
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -14,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from accounts.core.errors import Unavailable
 from accounts.keys.models import SigningKey
 from accounts.outbox.models import OutboxMessage
 from accounts.revocations import feed
@@ -23,6 +25,9 @@ class State(Collector):
     """What is read at the moment of asking; left out while the database is away."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        with suppress(Unavailable):
+            # Asked now, so that an idle process is not taken for one that cannot ask.
+            feed.bring_up_to_date()
         yield GaugeMetricFamily("signet_feed_age_seconds", "Age of what the answering process knows to be revoked.", feed.age())
         try:
             yield _outbox()

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "adding-a-resource.md"
-COPIED = ("accounts", "api", "project", "templates", "static", "tests/support")
+COPIED = ("accounts", "api", "project", "templates", "static", "tests/support", "tests/api")
 COPIED_FILES = ("manage.py", "pyproject.toml", "tests/__init__.py", "tests/conftest.py", "tests/settings.py")
 _FENCE = re.compile(r'^```python file=(\S+)(?: below=(?:"([^`\n]+?)"|(\S+)))?\n(.*?)^```$', re.DOTALL | re.MULTILINE)
 
@@ -56,7 +56,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, folder / name)
     for block in blocks():
         add(block, folder)
-    (folder / "tests" / "api" / "__init__.py").touch()
     assert run(folder, "project/fresh_environment.py", ".env").returncode == 0
     answer = run(folder, "manage.py", "makemigrations", "notes", "--name", "notes_and_their_owners")
     assert answer.returncode == 0, answer.stdout + answer.stderr
@@ -79,6 +78,12 @@ def test_notes_of_the_page_work(project: Path) -> None:
     answer = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/api/test_notes.py")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert f"{(project / 'tests/api/test_notes.py').read_text().count('def test_')} passed" in answer.stdout
+
+
+def test_notes_of_the_page_hold_the_rules_of_every_resource(project: Path) -> None:
+    answer = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/api/test_rules.py", "-k", "every or notes")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert int(re.findall(r"(\d+) passed", answer.stdout)[-1]) > 10
 
 
 def test_notes_of_the_page_are_in_the_openapi_document(project: Path) -> None:

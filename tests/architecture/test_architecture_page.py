@@ -3,6 +3,7 @@
 import re
 import tomllib
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,7 +13,13 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "architecture.md").read_text()
 ROOMS = ROOT / "accounts"
-PAGES = [DOCS / "architecture.md", DOCS / "scaling.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *DOCS.glob("decisions/*.md")]
+PAGES = [
+    DOCS / "architecture.md",
+    DOCS / "scaling.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    *DOCS.glob("decisions/*.md"),
+]
 HEADINGS = ["Status", "Context", "Decision", "Alternatives", "Consequences"]
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -42,7 +49,7 @@ def nodes_of_the_flowchart() -> dict[str, list[str]]:
 def arrows_of_the_flowchart() -> list[tuple[str, str]]:
     chart = re.sub(r"\[.*?\]", "", PAGE.partition("```mermaid\n")[2].partition("```")[0])
     steps = [re.findall(r"\w+", line.replace("-->", " ")) for line in chart.splitlines() if "-->" in line]
-    return [pair for step in steps for pair in zip(step, step[1:], strict=False)]
+    return [pair for step in steps for pair in pairwise(step)]
 
 
 def names_in_the_picture() -> Lines:
@@ -66,7 +73,7 @@ def test_rooms_of_the_contract_are_the_folders() -> None:
 def test_flowchart_has_the_rooms_in_their_order() -> None:
     nodes = nodes_of_the_flowchart()
     assert list(nodes.values()) == [["project"], ["api"], *lines_of_the_contract()]
-    assert arrows_of_the_flowchart() == list(zip(nodes, list(nodes)[1:], strict=False))
+    assert arrows_of_the_flowchart() == list(pairwise(nodes))
 
 
 def test_picture_has_the_rooms_in_their_order() -> None:
@@ -139,7 +146,7 @@ def test_decisions_are_numbered_without_a_gap() -> None:
 def test_decision_has_its_five_headings(path: Path) -> None:
     text = path.read_text()
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == HEADINGS
-    assert re.search(r"\A# (\d{4}) · \S", text).group(1) == path.name[:4]  # type: ignore[union-attr]
+    assert re.search(r"\A# (\d{4}) · \S", text).group(1) == path.name[:4]
     assert re.search(r"^## Status\n\n(Accepted|Superseded by \[\d{4}\]\(.+\))\.$", text, re.MULTILINE)
 
 

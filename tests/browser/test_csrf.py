@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.devices.models import Device
 from accounts.users.models import User
 from tests.support.app import PASSWORD
-from tests.support.browser import Browser
+from tests.support.browser import Browser, paths, rows
 
 FORMS = ["/account/sign-out/", "/account/security/sign-out-others/", "/account/reset/", "/admin/accounts/signingkey/rotate/"]
 COOKIE_API = ["/auth/token/refresh/", "/auth/token/revoke/"]
@@ -110,3 +110,13 @@ def test_C08_token_from_before_sign_in_is_worthless(alice: User, stranger: Brows
     old = stranger.csrf
     stranger.post("/account/sign-in/", {"email": alice.email, "password": PASSWORD})
     assert stranger.http.post("/account/sign-out/", {"csrfmiddlewaretoken": old}).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_C02_no_path_acts_on_a_cookie_alone(roots: Browser, alice: User, method: str) -> None:
+    before = rows()
+    for path in paths():
+        for kind in ("application/json", "application/x-www-form-urlencoded"):
+            answer = roots.http.generic(method, path, b"{}", kind)
+            assert answer.status_code >= 400, path
+    assert rows() == before

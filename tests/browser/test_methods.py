@@ -3,24 +3,17 @@
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db.models import Model
 
 from accounts.devices.models import Device
 from accounts.users.models import User
 from tests.support.app import App
-from tests.support.browser import Browser, paths
+from tests.support.browser import Browser, paths, rows
 
 DISGUISES: list[dict[str, str]] = [
     {"X_HTTP_Method_Override": "DELETE"},
     {"X_HTTP_Method": "DELETE"},
     {"X_Method_Override": "DELETE"},
 ]
-
-
-def rows() -> dict[str, int]:
-    models: list[type[Model]] = apps.get_models()
-    return {model._meta.label: model._base_manager.count() for model in models}
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])

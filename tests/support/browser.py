@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
+from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 else:
     from django.http import HttpResponse as Answer
 
-__all__ = ["Answer", "Browser", "paths"]
+__all__ = ["Answer", "Browser", "paths", "rows"]
 
 
 @dataclass
@@ -83,6 +85,12 @@ def _filled(entry: URLPattern | URLResolver) -> str:
     for regex, value in (*_GROUPS, (r"\A\^|\$\Z|\\Z\Z|/\?\Z|\\(?=[.-])", "")):
         route = re.sub(regex, value, route)
     return route
+
+
+def rows() -> dict[str, int]:
+    """How many rows each table holds."""
+    models: list[type[Model]] = apps.get_models()
+    return {model._meta.label: model._base_manager.count() for model in models}
 
 
 _UUID = "01890a5d-ac96-774b-bcce-b302099a8057"
