@@ -1,4 +1,4 @@
-"""One error shape for every cause: `{"code", "detail"}`, and `errors` by field on 400 (CONTRACT, Errors)."""
+"""One error shape for every cause: `{"code", "detail"}`, and `errors` by field on 400."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every refusal that a client can see: one tree, each with its stable code, status and public text (CONTRACT, Errors)."""
+"""Every refusal that a client can see: one tree, each with its stable code, status and public text."""
 
 from typing import Any, ClassVar
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`amr` are RFC 8176 values, `acr` is CONTRACT's scale (`email`, `aal1` …), `auth_time` Unix seconds.
+    """`amr` are RFC 8176 values, `acr` is one of `email`, `aal1`, `aal2`, `aal3`, `auth_time` Unix seconds.
 
     `epoch` is the user's when the proof was judged: a password changed since then makes it worthless.
     """

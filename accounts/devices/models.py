@@ -53,7 +53,6 @@ class Device(models.Model):
 
     class Meta:
         ordering = ["-last_seen_at"]
-        indexes = [models.Index(fields=["user", "-last_seen_at"], name="device_of_user")]
 
     def __str__(self) -> str:
         return self.name or self.platform or "Unnamed device"

@@ -305,8 +305,4 @@ class Migration(migrations.Migration):
                 django.db.models.functions.text.Lower("email"), name="user_email_unique_in_any_case"
             ),
         ),
-        migrations.AddIndex(
-            model_name="device",
-            index=models.Index(fields=["user", "-last_seen_at"], name="device_of_user"),
-        ),
     ]

@@ -39,7 +39,7 @@ class TokenVerifySerializer(StrictSerializer):
 
 
 class TokenPairSerializer(serializers.Serializer[Any]):
-    """CONTRACT, Token pair. Without `access` and `refresh` for a browser that keeps its tokens in a cookie."""
+    """The token pair. Without `access` and `refresh` for a browser that keeps its tokens in a cookie."""
 
     access = serializers.CharField(required=False)
     refresh = serializers.CharField(required=False)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.middleware.csrf import rotate_token
+from django.middleware.csrf import get_token, rotate_token
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +16,7 @@ from accounts.tokens.gate import Admission
 from . import known_device
 
 HEADER = "X-Token-Transport"
+CSRF_HEADER = "X-CSRFToken"
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -36,6 +37,8 @@ def answer(request: Request, admission: Admission, device: Device, *, scope: str
     body: dict[str, Any] = pair.without_tokens(device, device.scope)
     response = Response(body, headers=_NO_STORE)
     sign_browser_in(request._request, response, admission, device)
+    # A script of another origin cannot read our CSRF cookie; CORS decides whether it may read this.
+    response[CSRF_HEADER] = get_token(request._request)
     return response
 
 

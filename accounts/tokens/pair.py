@@ -1,4 +1,4 @@
-"""The token pair: what every way of signing in, and every refresh, ends in (CONTRACT, Token pair)."""
+"""The token pair: what every way of signing in, and every refresh, ends in."""
 
 from typing import Any
 

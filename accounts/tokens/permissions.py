@@ -3,6 +3,7 @@
 The project's own views take their rules from `api/access_rules.py`; these are for views of yours.
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.core.clock import now
-from accounts.core.errors import InsufficientScope, InsufficientUserAuthentication
+from accounts.core.errors import InsufficientScope, InsufficientUserAuthentication, Problem
 
 from .grant import Grant
 
@@ -36,8 +37,7 @@ class TokenHasScope(BasePermission):
         wanted = declared.get(view.action) if isinstance(declared, dict) else declared
         if grant is None or not wanted:
             return False
-        require_scopes(grant, *wanted)
-        return True
+        return _allows(request, lambda: require_scopes(grant, *wanted))
 
 
 class IsFresh(BasePermission):
@@ -47,8 +47,17 @@ class IsFresh(BasePermission):
         grant = grant_of(request)
         if grant is None:
             return False
-        require_fresh(grant)
-        return True
+        return _allows(request, lambda: require_fresh(grant))
+
+
+def _allows(request: Request, require: Callable[[], None]) -> bool:
+    """False instead of an error, so that `|` and `~` can go on; the view answers with the error if nothing else allows."""
+    try:
+        require()
+    except Problem as refusal:
+        request.refusal = refusal  # type: ignore[attr-defined]
+        return False
+    return True
 
 
 def require_scopes(grant: Grant, *wanted: str) -> None:
@@ -59,6 +68,10 @@ def require_scopes(grant: Grant, *wanted: str) -> None:
 
 def require_fresh(grant: Grant) -> None:
     """Raises `InsufficientUserAuthentication` (RFC 9470 §3)."""
-    window = int(settings.FRESHNESS_WINDOW.total_seconds())
-    if now() - grant.auth_time > window:
-        raise InsufficientUserAuthentication(max_age=window)
+    if not is_fresh(grant):
+        raise InsufficientUserAuthentication(max_age=int(settings.FRESHNESS_WINDOW.total_seconds()))
+
+
+def is_fresh(grant: Grant) -> bool:
+    """The last proof is at most `FRESHNESS_WINDOW` old."""
+    return now() - grant.auth_time <= settings.FRESHNESS_WINDOW.total_seconds()

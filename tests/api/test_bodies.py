@@ -119,6 +119,7 @@ CAUSES: dict[str, tuple[Callable[[App], Any], int, str]] = {
     "too large": (lambda app: post(app, "/api/v1/links/", b" " * 70_000), 413, "too_large"),
     "no such path": (lambda app: app.get("/api/v1/nothing/"), 404, "not_found"),
     "no such path, POST": (lambda app: app.post("/api/v1/nothing"), 404, "not_found"),
+    "no such path, from a stranger": (lambda app: Client(enforce_csrf_checks=True).post("/api/v1/links"), 404, "not_found"),
     "no such object": (lambda app: app.get(f"/api/v1/users/{SOMEBODY}/"), 404, "not_found"),
     "no such format": (lambda app: app.get("/api/v1/me/?format=xml"), 404, "not_found"),
     "method": (lambda app: app.post("/api/v1/me/"), 405, "method_not_allowed"),

@@ -78,9 +78,7 @@ def test_R28_prepare_refuses_such_a_database(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.django_db
-def test_R28_a_process_on_such_a_database_is_never_ready(
-    monkeypatch: pytest.MonkeyPatch, client: Client
-) -> None:
+def test_R28_a_process_on_such_a_database_is_never_ready(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
     health.forget()
     with miscounting(monkeypatch, "UPDATE"):
         answer = client.get("/readyz")

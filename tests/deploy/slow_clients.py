@@ -53,8 +53,9 @@ class Crowd:
         try:
             async with self.turnstile:
                 name = self.host if self.certificate else None
-                where = {"local_addr": (source, 0), "ssl": self._tls(), "server_hostname": name}
-                reader, writer = await asyncio.open_connection("127.0.0.1", self.port, **where)
+                reader, writer = await asyncio.open_connection(
+                    "127.0.0.1", self.port, local_addr=(source, 0), ssl=self._tls(), server_hostname=name
+                )
                 writer.write(begin)
                 await writer.drain()
             self.held += 1

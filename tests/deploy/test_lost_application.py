@@ -9,7 +9,7 @@ import pytest
 
 from tests.deploy import edges
 from tests.deploy.edges import Certificate, Edge
-from tests.deploy.wire import HOST, ask
+from tests.deploy.wire import HOST, Address, ask
 from tests.support.server import Server, free_port
 
 pytestmark = pytest.mark.processes
@@ -39,7 +39,11 @@ def test_G01_access_logs_hold_no_query_and_no_header(
 ) -> None:
     # Caddy knows a site by name and port; nginx by its name.
     host = HOST if proxy.name == "nginx" else f"{HOST}:{proxy.at.port}"
-    secrets = ("Authorization: Bearer canary-in-authorization", "Cookie: signet=canary-in-cookie", "Referer: /?token=canary-in-referer")
+    secrets = (
+        "Authorization: Bearer canary-in-authorization",
+        "Cookie: signet=canary-in-cookie",
+        "Referer: /?token=canary-in-referer",
+    )
     path = "/account/reset/?token=canary-in-token&link=canary-in-link"
     ask(proxy.at, "GET", path, headers=secrets, host=host)
     eventually(lambda: "/account/reset/" in logged(proxy, tmp_path_factory))
@@ -63,7 +67,16 @@ def curl(edge: Edge, *arguments: str) -> "subprocess.CompletedProcess[str]":
     if not edges.is_installed("curl"):
         pytest.skip("curl is not installed")
     url = f"https://{HOST}:{edge.at.port}"
-    command = ["curl", "-sS", "--max-time", "10", "--cacert", str(edge.at.certificate), "--resolve", f"{HOST}:{edge.at.port}:127.0.0.1"]
+    command = [
+        "curl",
+        "-sS",
+        "--max-time",
+        "10",
+        "--cacert",
+        str(edge.at.certificate),
+        "--resolve",
+        f"{HOST}:{edge.at.port}:127.0.0.1",
+    ]
     return subprocess.run([*command, *arguments[:-1], url + arguments[-1]], capture_output=True, text=True, check=False)
 
 
@@ -82,7 +95,7 @@ def test_W08_the_application_itself_speaks_no_http2(application: Server) -> None
     if not edges.is_installed("curl"):
         pytest.skip("curl is not installed")
     assert subprocess.run(asked, capture_output=True, check=False).returncode != 0
-    assert ask(edges.Address(application.port), "GET", "/healthz").status == 200
+    assert ask(Address(application.port), "GET", "/healthz").status == 200
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])

@@ -24,6 +24,11 @@ def main() -> int:
         runs = {name: pool.submit(_run, size, folder / name, chosen.seed) for name, size in sizes.items()}
         verdicts = {name: run.result() for name, run in runs.items()}
     sys.stdout.write(f"\n{checker.table(verdicts)}\n\n{time.monotonic() - began:.0f} s\n")
+    if any(verdict.figures[checker.OVERDUE] for verdict in verdicts.values()):
+        sys.stdout.write(
+            "This machine was too busy for the windows of this run: devices came back later than the contract allows.\n"
+        )
+        return 2
     return 0 if all(verdict.has_passed for verdict in verdicts.values()) else 1
 
 

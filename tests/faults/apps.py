@@ -52,6 +52,7 @@ class App:
         self.address = f"10.{number // 250}.{number % 250}.7"
         self.random = Random(f"{seed}/{self.person}")
         self.pace = _PACE
+        self._network = network
         self.flash = Flash()
         self.rounds = 0
         self.is_watched = False
@@ -66,7 +67,7 @@ class App:
         try:
             self._sign_in()
             while self.rounds < rounds or (self.is_watched and self.rounds < rounds + _PATIENCE_WITH_THIEVES):
-                time.sleep(self.random.uniform(*self.pace) * self.unit)
+                time.sleep(self.random.uniform(*self.pace) * self.unit * self._network.slowness)
                 self._round()
         finally:
             with self._turn:

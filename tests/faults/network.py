@@ -67,7 +67,14 @@ class Network:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
         self._servers: list[asyncio.Server] = []
+        self._latency = 0.0
         self._thread.start()
+
+    @property
+    def slowness(self) -> float:
+        """1 when the server answers within a tenth of a second, then in proportion. Phones slow down with it, as they would
+        have minutes to spare: what is tested is the network, not a machine without a free processor."""
+        return min(10.0, max(1.0, self._latency / 0.1))
 
     def open(self, line: Line) -> Line:
         """Give the line a port of its own."""
@@ -155,6 +162,7 @@ class Network:
             answer = await _exchange(self._port, request.encoded())
         except OSError:
             answer = b""
+        self._latency += (self._history.now() - sent - self._latency) / 50
         if request.path in {REFRESH, SIGN_IN}:
             facts = _facts(request, answer)
             self._history.write("wire", person=line.person, who=line.who, sent=sent, answered=self._history.now(), **facts)

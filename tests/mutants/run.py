@@ -1,4 +1,4 @@
-"""Shows that the gate tests can fail: breaks one place at a time in a copy of the tree and demands red (SECURITY 8).
+"""Shows that the gate tests can fail: breaks one place at a time in a copy of the tree and demands red.
 
 `python -m tests.mutants.run [WORDS]` runs those whose names contain all the words; `--postgres` adds those that need one.
 Exit status 1 when a mutant survives, when its text is no longer in the code, or when a test fails without any mutant.

@@ -1,4 +1,4 @@
-"""One line of the code broken at a time, and the tests that must notice (SECURITY 8)."""
+"""One line of the code broken at a time, and the tests that must notice."""
 
 from dataclasses import dataclass
 

@@ -12,12 +12,17 @@ from .phone import Answer, Phone, Silence
 _PATIENCE = 0.05
 
 
+class Abandoned(Exception):
+    """The server will not come back: the test has failed elsewhere."""
+
+
 class HonestClient(threading.Thread):
-    """Runs until `stop` is set and its last request has been answered."""
+    """Runs until `stop` is set and its last request has been answered, or until it is `abandoned`."""
 
     def __init__(self, number: int, url: str, email: str, history: History, stop: threading.Event) -> None:
         super().__init__(name=f"client-{number}")
         self.number, self.email, self.history, self.stop = number, email, history, stop
+        self.abandoned = threading.Event()
         self.phone = Phone(url)
         self.random = random.Random(number)
 
@@ -25,6 +30,8 @@ class HonestClient(threading.Thread):
         try:
             while not self.stop.is_set():
                 self._live()
+        except Abandoned:
+            pass
         finally:
             self.phone.close()
 
@@ -40,7 +47,8 @@ class HonestClient(threading.Thread):
 
     def _until_answered(self, action: str, presented: str, ask: Callable[[], Answer]) -> None:
         while not self._succeeds(action, presented, ask):
-            time.sleep(_PATIENCE)
+            if self.abandoned.wait(_PATIENCE):
+                raise Abandoned
 
     def _succeeds(self, action: str, presented: str, ask: Callable[[], Answer]) -> bool:
         """Write down what came. Any answer but 503 is final, as it would be to an app."""

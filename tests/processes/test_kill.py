@@ -82,6 +82,10 @@ def _under_fire(server: Server, kill_and_restart: Callable[[], None], *, rounds:
         for _ in range(rounds):
             time.sleep(random.uniform(0.1, 0.5))
             kill_and_restart()
+    except BaseException:
+        for client in clients:
+            client.abandoned.set()
+        raise
     finally:
         stop.set()
         for client in clients:

@@ -37,7 +37,9 @@ def env(tmp_path: Path) -> dict[str, str]:
 def serving(env: dict[str, str]) -> Iterator[str]:
     manage = [sys.executable, "-W", "ignore", "manage.py"]
     subprocess.run([*manage, "prepare", "--migrate", "-v0"], cwd=ROOT, env=env, check=True, capture_output=True)
-    server = subprocess.Popen([*manage, "serve", "--without-worker"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [*manage, "serve", "--without-worker"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     url = f"http://127.0.0.1:{env['PORT']}"
     try:
         deadline = time.monotonic() + 60

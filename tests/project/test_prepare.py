@@ -24,7 +24,10 @@ print(_migrations_are_applied(), sorted(SigningKey.objects.values_list("state", 
 
 
 def prepared_at_once(env: dict[str, str]) -> list[tuple[int, str]]:
-    started = [subprocess.Popen(PREPARE, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(HOSTS)]
+    started = [
+        subprocess.Popen(PREPARE, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(HOSTS)
+    ]
     ended = [child.communicate(timeout=120) for child in started]
     return [(child.returncode, error) for child, (_, error) in zip(started, ended, strict=True) if child.returncode]
 

@@ -1,17 +1,20 @@
 """From the environment to the sentence: what production says before it starts, and that it then does not."""
 
-import hashlib
 import base64
+import hashlib
+import os
+import re
+import secrets
 from pathlib import Path
 
 import pytest
 
-from tests.project.environments import production, random_key, run
+from tests.project.environments import ROOT, production, random_key, run
 from tests.support.server import free_port
 
 pytestmark = pytest.mark.processes
 
-TWICE = random_key()
+TWICE = base64.urlsafe_b64encode(hashlib.sha256(b"twice").digest()).decode()
 HURRIED = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR"
 FROM_SECRET = base64.urlsafe_b64encode(hashlib.sha256(HURRIED.encode()).digest()).decode()
 
@@ -75,13 +78,44 @@ def test_a_broken_one_does_not_and_is_told_what_to_set(
         ("REFRESH_RESCUE_WINDOW", "601", "REFRESH_RESCUE_WINDOW is malformed"),
     ],
 )
-def test_what_cannot_be_understood_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
+def test_K03_what_is_missing_or_cannot_be_understood_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
     result = run(production(tmp_path, **{name: value}), *CHECK)
     assert result.returncode == 1
     assert sentence in result.stderr
 
 
-def test_the_server_does_not_start_on_an_error(tmp_path: Path) -> None:
+def example(folder: Path, *, every_line: bool) -> dict[str, str]:
+    """`.env.example` filled in as its page says, as the only thing that is told."""
+    text = (ROOT / ".env.example").read_text()
+    text = text.replace("SECRET_KEY=\n", f"SECRET_KEY={secrets.token_urlsafe(50)}\n", 1)
+    text = text.replace("ENCRYPTION_KEYS=\n", f"ENCRYPTION_KEYS={random_key()}\n", 1)
+    if every_line:
+        text = re.sub(r"^# ([A-Z0-9_]+=.+)$", r"\1", text, flags=re.MULTILINE)
+    (folder / "environment").write_text(text)
+    return {"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "SIGNET_ENV_FILE": str(folder / "environment")}
+
+
+@pytest.mark.parametrize("every_line", [False, True])
+def test_the_example_environment_is_sound_once_filled_in(tmp_path: Path, every_line: bool) -> None:
+    result = run(example(tmp_path, every_line=every_line), *CHECK)
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_example_environment_is_refused_as_it_is(tmp_path: Path) -> None:
+    env = {**example(tmp_path, every_line=False), "SIGNET_ENV_FILE": ".env.example"}
+    result = run(env, *CHECK)
+    assert result.returncode == 1
+    assert "ENCRYPTION_KEYS is malformed" in result.stderr
+
+
+def test_a_misspelt_line_of_the_file_is_named(tmp_path: Path) -> None:
+    env = example(tmp_path, every_line=False)
+    with (tmp_path / "environment").open("a") as file:
+        file.write("PUBLIC_ULR=https://id.example.com\n")
+    assert "PUBLIC_ULR in environment is not a setting" in run(env, *CHECK).stderr
+
+
+def test_K03_the_server_does_not_start_on_an_error(tmp_path: Path) -> None:
     env = production(tmp_path, PUBLIC_URL="http://id.example.com")
     granian = ("-m", "granian", "--interface", "wsgi", "--port", str(free_port()), "project.wsgi:application")
     for command in (granian, (*granian[:-1], "--respawn-failed-workers", granian[-1]), ("manage.py", "serve")):

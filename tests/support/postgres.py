@@ -78,12 +78,19 @@ class Postgres:
     def kill(self) -> None:
         """As a power cut would: every process at once. The next start recovers."""
         assert self.process is not None
-        family = psutil.Process(self.process.pid)
-        for one in [family, *family.children(recursive=True)]:
+        postmaster = psutil.Process(self.process.pid)
+        # Stopped first: a child that it forked meanwhile would keep the memory that the next start asks for.
+        postmaster.suspend()
+        children = postmaster.children(recursive=True)
+        for one in [*children, postmaster]:
             with suppress(psutil.NoSuchProcess):
                 one.kill()
         self.process.wait(_READY_SECONDS)
         self.process = None
+        deadline = time.monotonic() + _READY_SECONDS
+        while any(_is_alive(child) for child in children):
+            assert time.monotonic() < deadline, "PostgreSQL does not die"
+            time.sleep(0.01)
 
     @property
     def _data(self) -> Path:
@@ -104,6 +111,13 @@ class Postgres:
         except psycopg.OperationalError:
             return False
         return True
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def create_database(cluster_url: str, name: str) -> str:

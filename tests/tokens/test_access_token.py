@@ -1,4 +1,4 @@
-"""What an access token says, and that only the gate leads to one (CONTRACT, Access token claims; SECURITY G-07, B-13, X-01)."""
+"""What an access token says, and that only the gate leads to one (SECURITY G-07, B-13, X-01)."""
 
 import time
 from typing import Any

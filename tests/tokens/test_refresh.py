@@ -1,4 +1,4 @@
-"""Rotation by the table of DESIGN: swap, race, rescue, quiet end, reuse, counter ahead (SECURITY 1.3)."""
+"""Rotation by the table of docs/architecture.md: swap, race, rescue, quiet end, reuse, counter ahead."""
 
 from datetime import timedelta
 

@@ -26,6 +26,7 @@ from accounts.signin import browsers, evidence, mailed_password, password, sign_
 from accounts.signin.complete import complete
 from accounts.signin.forms import FirstAdministratorForm, SetPasswordForm, SignInForm
 from accounts.tokens import scopes
+from accounts.tokens.permissions import is_fresh
 
 
 class SeeOther(HttpResponseRedirect):
@@ -96,6 +97,8 @@ def sign_device_out(request: HttpRequest, device_id: Any) -> HttpResponse:
     found = presence_of(request)
     if found is None:
         return _to_sign_in(request)
+    if device_id != found.grant.device_id and not is_fresh(found.grant):
+        return _to_fresh_proof(request)
     registry.end(
         Device.objects.filter(id=device_id, user_id=found.grant.user_id),
         Device.Ended.SIGNED_OUT,
@@ -112,6 +115,8 @@ def sign_others_out(request: HttpRequest) -> HttpResponse:
     if found is None:
         return _to_sign_in(request)
     me = found.grant
+    if not is_fresh(me):
+        return _to_fresh_proof(request)
     registry.revoke_all(me.user_id, Device.Ended.SIGNED_OUT, actor=me.user_id, source=source(request), keep=me.device_id)
     messages.success(request, _("All other devices have been signed out."))
     return SeeOther(reverse("account-security"))
@@ -175,6 +180,12 @@ def _next(request: HttpRequest) -> str:
     target = request.POST.get("next") or request.GET.get("next") or ""
     allowed = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=settings.SECURE_COOKIES)
     return target if allowed and target.startswith("/") else reverse("home")
+
+
+def _to_fresh_proof(request: HttpRequest) -> HttpResponse:
+    """Ending other devices wants a recent proof, in the browser as in the API (SECURITY R-27)."""
+    messages.info(request, _("Sign in once more to sign other devices out."))
+    return SeeOther(f"{reverse('sign-in')}?{urlencode({'next': reverse('account-security')})}")
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .evidence import History as History
+from .figures import OVERDUE as OVERDUE
 from .figures import figures
 from .rules import broken
 

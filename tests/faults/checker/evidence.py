@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 BUDGET = 3
-"""So many generations in a row may be answered a second time without proof (DESIGN, Rotation)."""
+"""So many generations in a row may be answered a second time without proof."""
 NEVER = float("inf")
 
 Event = dict[str, Any]
@@ -63,17 +63,20 @@ class History:
         return dict(reversed([(event["device"], event["sent"]) for event in plays]))
 
     @cached_property
+    def refused(self) -> list[Event]:
+        """By a server that says that the device has ended."""
+        return [event for event in self.refreshes if event["code"] in {"token_reused", "device_revoked"}]
+
+    @cached_property
     def ended(self) -> dict[str, Event]:
         """Device → the refusal that ended it: the accusation if there was one, else the first."""
-        refused = [event for event in self.refreshes if event["code"] in {"token_reused", "device_revoked"}]
-        by_weight = sorted(refused, key=lambda event: bool(event["code"] == "token_reused"), reverse=True)
+        by_weight = sorted(self.refused, key=lambda event: bool(event["code"] == "token_reused"), reverse=True)
         return {event["device"]: event for event in reversed(by_weight)}
 
     @cached_property
     def ended_at(self) -> dict[str, float]:
         """Device → the first answer from which somebody knew that it had ended."""
-        refused = [event for event in self.refreshes if event["code"] in {"token_reused", "device_revoked"}]
-        return {event["device"]: float(event["answered"]) for event in reversed(refused)}
+        return {event["device"]: float(event["answered"]) for event in reversed(self.refused)}
 
     @cached_property
     def swap(self) -> dict[str, Event]:
@@ -97,18 +100,24 @@ class History:
     def overdue(self) -> set[str]:
         """Devices that, with nothing to prove themselves, came back later or more often than the contract allows: on a
         machine without a free processor even a second is short. None on a quiet one."""
-        ends = {device: event for device, event in self.ended.items() if not self.is_proven(event)}
-        return {device for device, event in ends.items() if self._was_late(event) or self._was_often(event)}
+        unproven = [event for event in self.refused if not self.is_proven(event)]
+        return {event["device"] for event in unproven if self._was_late(event) or self._was_often(event)}
 
     def _was_late(self, event: Event) -> bool:
         return bool(event["code"] == "device_revoked" and self.elapsed(event)[1] > self.settings["rescue"])
 
     def _was_often(self, event: Event) -> bool:
         """One generation more than the budget, in a row, came back outside the race window."""
-        late = [other for other in self.refreshes if self.elapsed(other)[1] > self.settings["race"]]
-        again = {other["presented"] for other in late if not self.is_proven(other)}
-        parent = {given: presented for presented, given in self.successor.items()}
         token, count = event["presented"], 0
-        while token in again:
-            token, count = parent.get(token, ""), count + 1
+        while token in self._came_back:
+            token, count = self._parent.get(token, ""), count + 1
         return count > BUDGET
+
+    @cached_property
+    def _came_back(self) -> set[str]:
+        late = [event for event in self.refreshes if self.elapsed(event)[1] > self.settings["race"]]
+        return {event["presented"] for event in late if not self.is_proven(event)}
+
+    @cached_property
+    def _parent(self) -> dict[str, str]:
+        return {given: presented for presented, given in self.successor.items()}

@@ -5,6 +5,8 @@ from collections import Counter
 from .evidence import History
 from .rules import RIDER, signed_out
 
+OVERDUE = "  overdue by contract"
+
 
 def figures(history: History) -> dict[str, float]:
     outcomes = Counter(event["outcome"] for event in history.answered)
@@ -40,8 +42,9 @@ def figures(history: History) -> dict[str, float]:
         "riders of the race window": len(riders),
         "  of them kept": sum(event["device"] not in history.ended for event in riders),
         "mails to owners": len(history.of("mail")),
+        "refreshes put off, tokens kept": sum(event["result"].startswith("failed") for event in history.of("refresh")),
         "honest devices signed out": len(signed_out(history)),
-        "  overdue by contract": len(history.overdue - history.stolen.keys()),
+        OVERDUE: len(history.overdue - history.stolen.keys()),
         "refresh at the server, median ms": round(took[len(took) // 2] * 1000, 1) if took else 0,
         "refresh at the server, p99 ms": round(took[len(took) * 99 // 100] * 1000, 1) if took else 0,
     }

@@ -66,7 +66,7 @@ def refused_requests(history: History) -> list[str]:
 
 
 def signed_out(history: History) -> list[str]:
-    ends = [event for event in history.of("refresh") if event["result"] != "ok"]
+    ends = [event for event in history.of("refresh") if event["result"].startswith("signed out")]
     return [f"{event['person']}: {event['result']}" for event in ends if not history.may_be_accused(event["device"], event["at"])]
 
 
