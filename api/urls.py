@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from django.http import HttpRequest
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
@@ -28,7 +28,7 @@ class SingletonRouter(SimpleRouter):
 
 
 @csrf_exempt
-def nothing_here(request: HttpRequest, rest: str) -> NoReturn:
+def nothing_here(request: HttpRequest) -> NoReturn:
     """404 in our shape, in development too, and no redirect of a POST to the same path with a slash."""
     raise NotFound("no such path")
 
@@ -48,5 +48,5 @@ urlpatterns = [
     path("v1/", RootViewSet.as_view({"get": "list"}, basename="root", detail=False), name="api-root"),
     path("v1/", include(singletons.urls)),
     path("v1/", include(collections.urls)),
-    path("<path:rest>", nothing_here),
+    re_path("", nothing_here),
 ]

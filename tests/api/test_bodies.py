@@ -164,6 +164,7 @@ def test_S14_development_answers_in_the_same_shape(root_app: App, settings: Sett
     settings.DEBUG = True
     in_shape(root_app.get("/api/v1/nothing/"), 404, "not_found")
     in_shape(root_app.post("/api/v1/links"), 404, "not_found")
+    in_shape(root_app.http.generic("GET", "/api/v1/users/o%0Ao/"), 404, "not_found")
 
 
 def test_C12_nothing_personal_is_stored(root_app: App, alice: User) -> None:

@@ -211,6 +211,7 @@ ODD_PATHS = [
     "/api/v1/users/%00/",
     "/api/v1/users/%20",
     "/api/v1/users",
+    "/api/v1/users/%0a/",
     "/api/v1/groups/%00/",
     "/api/v1/groups/a%2fb/",
     "/api/v1/users/01890A5D-AC96-774B-BCCE-B302099A8057/",
