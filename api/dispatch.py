@@ -6,7 +6,7 @@ asks for JSON gets it without negotiation. `make bench` shows what that is worth
 """
 
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any
 
 from django.http import HttpRequest
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -69,12 +69,6 @@ class LeanViewSet(GenericViewSet[Any]):
             request._not_authenticated()  # type: ignore[attr-defined]
             raise
         self.check_permissions(request)
-
-    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> NoReturn:
-        """With the error that the permission class left, if it left one: it says which scope or proof is missing."""
-        if (refusal := request.__dict__.get("refusal")) is not None:
-            raise refusal
-        super().permission_denied(request, message, code)
 
     def get_permissions(self) -> list[Any]:
         return _shared(tuple(self.permission_classes))

@@ -39,6 +39,9 @@ _DETAILS = {
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception hook. None lets Django answer 500."""
+    if isinstance(error, drf.PermissionDenied):
+        # A permission class may have left the error that says which scope or proof is missing.
+        error = getattr(context.get("request"), "refusal", error)
     if isinstance(error, Problem):
         return _problem(error)
     if isinstance(error, DatabaseError | InterfaceError):

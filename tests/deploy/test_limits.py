@@ -107,10 +107,15 @@ PLACES = [("POST", "/auth/token/"), ("GET", "/.well-known/jwks.json"), ("GET", "
 @pytest.mark.parametrize(("method", "path"), PLACES)
 def test_S12_a_parsing_bomb_costs_nothing(direct: Edge, method: str, path: str, bomb: str) -> None:
     headers = (BOMBS[bomb],) if bomb.endswith("Content-Type") else (JSON, BOMBS[bomb])
+    body = b"{}" if method == "POST" else None
+    # The quickest of three: what parsing costs, not what else the machine is doing.
+    assert min(timed(direct, method, path, headers, body) for _ in range(3)) < 0.25
+
+
+def timed(edge: Edge, method: str, path: str, headers: tuple[str, ...], body: bytes | None) -> float:
     started = time.monotonic()
-    answer = ask(direct.at, method, path, headers=headers, body=b"{}" if method == "POST" else None)
-    assert answer.status < 500
-    assert time.monotonic() - started < 0.5
+    assert ask(edge.at, method, path, headers=headers, body=body).status < 500
+    return time.monotonic() - started
 
 
 def test_S12_bombs_leave_no_memory_behind(direct: Edge, application: Server) -> None:
