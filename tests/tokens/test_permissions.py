@@ -56,7 +56,8 @@ class Urls:
         path("nothing/", guarded_by(TokenHasScope, scopes=[])),
         path("fresh/", guarded_by(IsFresh)),
         path("both/", guarded_by(TokenHasScope & IsFresh, scopes=["profile:read"])),
-        path("either/", guarded_by(TokenHasScope | IsFresh, scopes=[])),
+        path("either/", guarded_by(TokenHasScope | IsFresh, scopes=["devices:write"])),
+        path("neither/", guarded_by(~TokenHasScope, scopes=["devices:write"])),
         path("set/", OwnViewSet.as_view({"get": "list", "post": "create", "delete": "destroy"})),
         path("auth/token/", TokenObtainView.as_view()),
     ]
@@ -121,3 +122,12 @@ def test_P10_proof_grows_old_to_the_second(alice: User, clock: time_machine.Trav
 def test_rules_combine(alice: User, app: App, reader: App) -> None:
     assert reader.get("/both/").status_code == 200
     assert app.get("/either/").status_code == 200
+
+
+def test_one_of_two_classes_is_enough(reader: App) -> None:
+    assert reader.get("/either/").status_code == 200
+
+
+def test_class_can_be_turned_round(reader: App, app: App) -> None:
+    assert reader.get("/neither/").status_code == 200
+    assert app.get("/neither/").status_code == 403
