@@ -20,7 +20,7 @@ _APP_PATHS = ("/api/v1/", "/auth/", "/.well-known/")
 def is_app_call(meta: dict[str, Any]) -> bool:
     """No cookie, neither sent nor asked for, and a path under which apps call; one without its slash goes the long way and
     is redirected."""
-    path = meta.get("PATH_INFO", "")
+    path = str(meta.get("PATH_INFO", ""))
     if "HTTP_COOKIE" in meta or "HTTP_X_TOKEN_TRANSPORT" in meta:
         return False
     return path.startswith(_APP_PATHS) and path.endswith(("/", ".json"))

@@ -31,7 +31,7 @@ class Size:
     sabotage: tuple[tuple[str, str], ...] = ()
 
 
-FULL = Size(phones=200, rounds=100, thieves=42, riders=4)
+FULL = Size(phones=200, rounds=102, thieves=42, riders=4)
 STRICT = Size(phones=30, rounds=20, thieves=8, riders=4, strict=True)
 SHORT = Size(phones=20, rounds=6, thieves=4, riders=1, unit=0.5)
 

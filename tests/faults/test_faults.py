@@ -1,21 +1,30 @@
-"""The short form of `make faults`: a network that drops, delays, doubles and reorders, and a few thieves."""
+"""A small fleet on the bad network (SECURITY RL-04 to RL-06, RL-29); `make faults` is the full size."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUSY = 2
-"""The runner's own word for a machine that was too slow for the windows it played with."""
+from . import fleet
+from .checker import History, Verdict, judge, table
+
+pytestmark = pytest.mark.processes
+
+WITHOUT_RESCUE = fleet.Size(
+    phones=10, rounds=3, thieves=0, riders=0, unit=0.5, sabotage=(("REFRESH_RESCUE_WINDOW", "0s"), ("REFRESH_RACE_WINDOW", "0s"))
+)
 
 
-@pytest.mark.processes
-def test_RL04_honest_devices_survive_a_bad_network_and_thieves_do_not() -> None:
-    played = subprocess.run(
-        [sys.executable, "-m", "tests.faults", "--short", "--seed", "7"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if played.returncode == BUSY:
-        pytest.skip("the machine was too busy for the windows of this run")
-    assert played.returncode == 0, played.stdout + played.stderr
+def judged(size: fleet.Size, folder: Path) -> Verdict:
+    return judge(History.read(fleet.run(size, folder, seed=20)))
+
+
+def test_RL04_RL05_RL06_honest_phones_stay_and_thieves_go(tmp_path: Path) -> None:
+    verdict = judged(fleet.SHORT, tmp_path)
+    assert verdict.has_passed, table({"short": verdict})
+    assert verdict.figures["dropped after the commit"] > 0
+    assert verdict.figures["thieves out"] >= fleet.SHORT.thieves
+
+
+def test_RL04_server_without_rescue_is_noticed(tmp_path: Path) -> None:
+    verdict = judged(WITHOUT_RESCUE, tmp_path)
+    assert verdict.broken["an honest device was signed out"], table({"without rescue": verdict})

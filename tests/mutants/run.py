@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.mutants.table import MUTANTS, Mutant
+from tests.mutants.authorisation import EVERY as MUTANTS
+from tests.mutants.table import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("accounts", "api", "project", "tests", "templates", "static", "manage.py", "pyproject.toml")

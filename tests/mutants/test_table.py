@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.table import MUTANTS, Mutant
+from tests.mutants.authorisation import EVERY as MUTANTS
+from tests.mutants.table import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 

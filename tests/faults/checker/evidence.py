@@ -100,7 +100,8 @@ class History:
     def overdue(self) -> set[str]:
         """Devices that, with nothing to prove themselves, came back later or more often than the contract allows: on a
         machine without a free processor even a second is short. None on a quiet one."""
-        unproven = [event for event in self.refused if not self.is_proven(event)]
+        causes = [event for event in self.refused if event["sent"] <= self.ended_at[event["device"]] and event["who"] != "thief"]
+        unproven = [event for event in causes if not self.is_proven(event)]
         return {event["device"] for event in unproven if self._was_late(event) or self._was_often(event)}
 
     def _was_late(self, event: Event) -> bool:
