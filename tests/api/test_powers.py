@@ -14,6 +14,9 @@ from tests.api.conftest import proved_long_ago
 from tests.conftest import signed_in
 from tests.support.app import App
 
+# Committed for real: what this process hears at commit, the others hear within a second.
+at_once = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture
 def admins(make_group: Callable[..., Group]) -> Group:
@@ -113,49 +116,58 @@ def test_A03_giving_roles_wants_a_fresh_proof_and_renaming_does_not(manager: App
     assert manager.patch(path, {"name": "Alicia"}).status_code == 200
 
 
-@pytest.mark.django_db(transaction=True)
-class TestAtOnce:
-    """Committed for real: what this process hears at commit, the others hear within a second."""
+@at_once
+def test_B10_role_taken_is_gone_from_the_next_request(root_app: App, manager: App, bob: User) -> None:
+    assert len(manager.get("/api/v1/users/").json()["results"]) == 2
+    root_app.patch(f"/api/v1/users/{bob.id}/", {"groups": []})
+    assert manager.get("/api/v1/users/").json()["code"] == "token_stale"
+    manager.rotate()
+    assert len(manager.get("/api/v1/users/").json()["results"]) == 1
 
-    def test_B10_role_taken_is_gone_from_the_next_request(self, root_app: App, manager: App, bob: User) -> None:
-        assert len(manager.get("/api/v1/users/").json()["results"]) == 2
-        root_app.patch(f"/api/v1/users/{bob.id}/", {"groups": []})
-        assert manager.get("/api/v1/users/").json()["code"] == "token_stale"
-        manager.rotate()
-        assert len(manager.get("/api/v1/users/").json()["results"]) == 1
 
-    def test_B10_permission_taken_from_a_role_reaches_every_member(self, root_app: App, manager: App) -> None:
-        root_app.patch("/api/v1/groups/managers/", {"permissions": []})
-        assert manager.get("/api/v1/groups/").json()["code"] == "token_stale"
-        manager.rotate()
-        assert manager.get("/api/v1/groups/").status_code == 403
+@at_once
+def test_B10_permission_taken_from_a_role_reaches_every_member(root_app: App, manager: App) -> None:
+    root_app.patch("/api/v1/groups/managers/", {"permissions": []})
+    assert manager.get("/api/v1/groups/").json()["code"] == "token_stale"
+    manager.rotate()
+    assert manager.get("/api/v1/groups/").status_code == 403
 
-    def test_B10_deleted_role_reaches_every_member(self, root_app: App, manager: App) -> None:
-        assert root_app.delete("/api/v1/groups/managers/").status_code == 204
-        assert manager.get("/api/v1/groups/").json()["code"] == "token_stale"
 
-    def test_B10_disabled_person_is_out_and_stays_out(self, root_app: App, app: App, alice: User) -> None:
-        assert app.get("/api/v1/me/").status_code == 200
-        assert root_app.post(f"/api/v1/users/{alice.id}/disable/").json()["is_active"] is False
-        assert app.get("/api/v1/me/").json()["code"] == "device_revoked"
-        assert app.rotate().status_code == 401
-        assert App().sign_in(alice.email).json()["code"] == "invalid_credentials"
-        assert Device.objects.get(id=app.device).ended_because == Device.Ended.ACCOUNT_DISABLED
+@at_once
+def test_B10_deleted_role_reaches_every_member(root_app: App, manager: App) -> None:
+    assert root_app.delete("/api/v1/groups/managers/").status_code == 204
+    assert manager.get("/api/v1/groups/").json()["code"] == "token_stale"
 
-    def test_B10_enabled_person_signs_in_anew(self, root_app: App, app: App, alice: User) -> None:
-        root_app.post(f"/api/v1/users/{alice.id}/disable/")
-        assert root_app.post(f"/api/v1/users/{alice.id}/enable/").json()["is_active"] is True
-        assert app.get("/api/v1/me/").status_code == 401
-        assert signed_in(alice).get("/api/v1/me/").status_code == 200
 
-    def test_B10_signed_out_everywhere_is_signed_out_everywhere(self, root_app: App, alice: User) -> None:
-        apps = [signed_in(alice), signed_in(alice)]
-        assert root_app.post(f"/api/v1/users/{alice.id}/sign-out-everywhere/").json() == {"revoked": 2}
-        assert {app.get("/api/v1/me/").json()["code"] for app in apps} == {"device_revoked"}
+@at_once
+def test_B10_disabled_person_is_out_and_stays_out(root_app: App, app: App, alice: User) -> None:
+    assert app.get("/api/v1/me/").status_code == 200
+    assert root_app.post(f"/api/v1/users/{alice.id}/disable/").json()["is_active"] is False
+    assert app.get("/api/v1/me/").json()["code"] == "device_revoked"
+    assert app.rotate().status_code == 401
+    assert App().sign_in(alice.email).json()["code"] == "invalid_credentials"
+    assert Device.objects.get(id=app.device).ended_because == Device.Ended.ACCOUNT_DISABLED
 
-    def test_B10_a_new_name_disturbs_no_token(self, root_app: App, app: App, alice: User) -> None:
-        root_app.patch(f"/api/v1/users/{alice.id}/", {"name": "Alicia"})
-        assert app.get("/api/v1/me/").json()["name"] == "Alicia"
+
+@at_once
+def test_B10_enabled_person_signs_in_anew(root_app: App, app: App, alice: User) -> None:
+    root_app.post(f"/api/v1/users/{alice.id}/disable/")
+    assert root_app.post(f"/api/v1/users/{alice.id}/enable/").json()["is_active"] is True
+    assert app.get("/api/v1/me/").status_code == 401
+    assert signed_in(alice).get("/api/v1/me/").status_code == 200
+
+
+@at_once
+def test_B10_signed_out_everywhere_is_signed_out_everywhere(root_app: App, alice: User) -> None:
+    apps = [signed_in(alice), signed_in(alice)]
+    assert root_app.post(f"/api/v1/users/{alice.id}/sign-out-everywhere/").json() == {"revoked": 2}
+    assert {app.get("/api/v1/me/").json()["code"] for app in apps} == {"device_revoked"}
+
+
+@at_once
+def test_B10_a_new_name_disturbs_no_token(root_app: App, app: App, alice: User) -> None:
+    root_app.patch(f"/api/v1/users/{alice.id}/", {"name": "Alicia"})
+    assert app.get("/api/v1/me/").json()["name"] == "Alicia"
 
 
 def test_every_change_leaves_an_event(root_app: App, superuser: User, alice: User) -> None:
