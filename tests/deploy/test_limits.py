@@ -108,8 +108,8 @@ PLACES = [("POST", "/auth/token/"), ("GET", "/.well-known/jwks.json"), ("GET", "
 def test_S12_a_parsing_bomb_costs_nothing(direct: Edge, method: str, path: str, bomb: str) -> None:
     headers = (BOMBS[bomb],) if bomb.endswith("Content-Type") else (JSON, BOMBS[bomb])
     body = b"{}" if method == "POST" else None
-    # The quickest of three: what parsing costs, not what else the machine is doing.
-    assert min(timed(direct, method, path, headers, body) for _ in range(3)) < 0.25
+    # The quickest of five: what parsing costs, not what else the machine is doing.
+    assert min(timed(direct, method, path, headers, body) for _ in range(5)) < 0.05
 
 
 def timed(edge: Edge, method: str, path: str, headers: tuple[str, ...], body: bytes | None) -> float:
@@ -120,7 +120,7 @@ def timed(edge: Edge, method: str, path: str, headers: tuple[str, ...], body: by
 
 def test_S12_bombs_leave_no_memory_behind(direct: Edge, application: Server) -> None:
     def round_of(number: int) -> None:
-        distinct = ",".join(f"l{number}x{entry}" for entry in range(2_000))
+        distinct = ",".join(f"l{number}x{entry}" for entry in range(1_500))
         ask(direct.at, "GET", "/account/sign-in/", headers=(f"Accept-Language: {distinct}", f"Accept: {distinct}"))
 
     for number in range(10):
