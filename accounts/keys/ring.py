@@ -27,6 +27,8 @@ _PUBLISHED = ("kty", "crv", "n", "e", "x", "y", "kid", "use", "alg")
 
 @dataclass(frozen=True, slots=True)
 class VerifyingKey:
+    """The public half, and the one algorithm it is for."""
+
     kid: str
     purpose: str
     algorithm: str
@@ -35,6 +37,8 @@ class VerifyingKey:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
+    """The active private half of one purpose and algorithm."""
+
     kid: str
     algorithm: str
     private: PrivateKey
@@ -65,6 +69,7 @@ _holder = _Holder()
 
 
 def current() -> Ring:
+    """What this process knows of the key table, read at the first use. Raises `Unavailable`."""
     return _holder.ring or reload()
 
 
