@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import GenericViewSet
 
+from accounts.core.dispatch import LeanView
 from accounts.core.requests import Source, source
 from accounts.tokens.grant import Grant
 
 from . import parameters
-from .dispatch import LeanViewSet
 from .metadata import AccessMetadata
 
 
-class GuardedViewSet(LeanViewSet):
+class GuardedViewSet(LeanView, GenericViewSet[Any]):
     """`resource` names the rules in `api/access_rules.py`; without one nothing is allowed.
 
     `inputs` maps an action to the serializer of its request body; answers use `serializer_class`.
@@ -25,6 +27,11 @@ class GuardedViewSet(LeanViewSet):
     lookup_field = "id"
     lookup_value_converter = "uuid"
     metadata_class = AccessMetadata
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        method = (request.method or "").lower()
+        self.action = "metadata" if method == "options" else self.action_map.get(method, "")
+        return super().initialize_request(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who asks and whether they may; then nothing in the query string that this action does not know."""

@@ -40,7 +40,7 @@ class InProcess:
         self._log = log
         with children_on(SERVER_CORE), log.open("wb") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.in_process", contender.guarded_path],
+                [sys.executable, "-m", "benchmarks.in_process", contender.bare_path, contender.guarded_path],
                 env=_environ(contender.environ),
                 cwd=ROOT,
                 stdin=subprocess.PIPE,

@@ -1,9 +1,9 @@
 """One thing that is measured: how to start it and which credentials it accepts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .answer import GUARDED_PATH, REFRESH_PATH
+from .answer import API_BARE_PATH, API_GUARDED_PATH, BARE_PATH, GUARDED_PATH, REFRESH_PATH
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,11 @@ class Contender:
     interface: str = "wsgi"
     server: str = "granian"
     database: Path | None = None
+    bare_path: str = BARE_PATH
     guarded_path: str = GUARDED_PATH
     refresh_path: str = REFRESH_PATH
     refresh_tokens: tuple[str, ...] = ()
+
+    def under_api(self) -> "Contender":
+        """At the paths where a team's resources are: Signet leaves out there what serves only pages."""
+        return replace(self, bare_path=API_BARE_PATH, guarded_path=API_GUARDED_PATH)

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from .answer import BARE_PATH, BODY
+from .answer import BODY
 
 BLOCK = 20
 WARM_UP = 500
@@ -96,10 +96,10 @@ def turn(bare: Calls, guarded: Calls, seconds: float) -> dict[str, float]:
     }
 
 
-def main(guarded_path: str, credentials: list[str]) -> None:
+def main(bare_path: str, guarded_path: str, credentials: list[str]) -> None:
     """Serve turns until the parent closes the pipe."""
     application = get_wsgi_application()
-    bare = Calls(application, [environ(BARE_PATH, None)])
+    bare = Calls(application, [environ(bare_path, None)])
     guarded = Calls(application, [environ(guarded_path, authorization) for authorization in credentials])
     database = settings.DATABASES["default"]
     hello = {name: database.get(name) for name in ("ENGINE", "OPTIONS", "CONN_MAX_AGE")}
@@ -109,4 +109,4 @@ def main(guarded_path: str, credentials: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.loads(sys.stdin.readline()))
+    main(sys.argv[1], sys.argv[2], json.loads(sys.stdin.readline()))

@@ -10,7 +10,7 @@ from api.access_rules import Rule
 from api.viewsets import GuardedViewSet
 from project.urls import urlpatterns as signet_paths
 
-from .answer import BARE_PATH, GUARDED_PATH, MESSAGE
+from .answer import API_BARE_PATH, API_GUARDED_PATH, BARE_PATH, GUARDED_PATH, MESSAGE
 from .bare import bare
 
 access_rules.RULES["greeting"] = {"list": Rule(Scope.PROFILE_READ)}
@@ -28,7 +28,7 @@ class GreetingViewSet(GuardedViewSet):
 
 # First, as in the rivals' paths: the length of the list in front of a view is nobody's merit or fault.
 urlpatterns = [
-    path(BARE_PATH.lstrip("/"), bare),
-    path(GUARDED_PATH.lstrip("/"), GreetingViewSet.as_view({"get": "list"})),
+    *(path(at.lstrip("/"), bare) for at in (BARE_PATH, API_BARE_PATH)),
+    *(path(at.lstrip("/"), GreetingViewSet.as_view({"get": "list"})) for at in (GUARDED_PATH, API_GUARDED_PATH)),
     *signet_paths,
 ]

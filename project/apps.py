@@ -2,7 +2,9 @@
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.signals import request_started
+from django.core.cache import close_caches
+from django.core.handlers.base import reset_urlconf
+from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 
 from . import checks
@@ -15,7 +17,10 @@ class ProjectConfig(AppConfig):
     checks_tag = checks.TAG
 
     def ready(self) -> None:
-        """Two receivers that would run for nothing before every request."""
+        """Receivers that would run for nothing before and after every request."""
+        # There is no cache; and the URLconf is set anew when the next request begins.
+        request_finished.disconnect(close_caches)
+        request_finished.disconnect(reset_urlconf)
         if not settings.DEBUG:
             # It empties the log of queries, which is only kept under DEBUG.
             request_started.disconnect(reset_queries)

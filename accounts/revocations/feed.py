@@ -56,8 +56,9 @@ def refuse_revoked(*, kid: str, sid: str, sub: str, epoch: int, auth_time: int) 
 
 def bring_up_to_date() -> None:
     """Ask for news if a second has passed; keep serving what is known within the stale budget, then fail closed."""
-    if time.monotonic() - _state.fresh_at >= POLL_INTERVAL:
-        _poll_once()
+    if time.monotonic() - _state.fresh_at < POLL_INTERVAL:
+        return
+    _poll_once()
     if age() > settings.FEED_STALE_BUDGET.total_seconds():
         raise Unavailable("revocation feed is stale")
 

@@ -23,6 +23,7 @@ _BATCH = 1000
 
 
 def device_ended(*device_ids: uuid.UUID) -> None:
+    """Every token of these devices is refused from the commit on."""
     _write([(Kind.DEVICE, str(device_id), 0) for device_id in device_ids])
 
 
@@ -45,6 +46,7 @@ def users_stale(user_ids: Iterable[uuid.UUID]) -> None:
 
 
 def key_pulled(kid: str) -> None:
+    """Every token that this key has signed is refused from the commit on."""
     _write([(Kind.KEY, kid, 0)])
 
 

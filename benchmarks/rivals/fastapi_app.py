@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from benchmarks.answer import GUARDED_PATH, MESSAGE
+from benchmarks.answer import API_GUARDED_PATH, MESSAGE
 
 ALGORITHM = os.environ["RIVAL_ALGORITHM"]
 ISSUER = os.environ["RIVAL_ISSUER"]
@@ -34,7 +34,7 @@ async def claims(credentials: Annotated[HTTPAuthorizationCredentials, Depends(be
         raise HTTPException(401, "invalid token", {"WWW-Authenticate": "Bearer"}) from refusal
 
 
-@app.get(GUARDED_PATH)
+@app.get(API_GUARDED_PATH)
 async def greeting(caller: Annotated[dict[str, Any], Depends(claims)]) -> dict[str, Any]:
     """Answer the common body."""
     return {"message": MESSAGE, "signed_in": bool(caller["sub"])}

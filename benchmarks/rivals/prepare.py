@@ -12,7 +12,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from benchmarks.answer import BARE_PATH
+from benchmarks.answer import API_BARE_PATH
 from benchmarks.children import run_module
 from benchmarks.contender import Contender
 from benchmarks.sizes import CALLERS
@@ -57,7 +57,7 @@ def _django_rival(name: str, environ: dict[str, str], seeded: Path, credentials:
 
 def unguarded(rival: Contender) -> Contender:
     """The bare Django view under `startproject`'s middleware: what no guarded view on that stack can pass."""
-    return replace(rival, name="unguarded", label="a bare, unguarded Django view", guarded_path=BARE_PATH)
+    return replace(rival, name="unguarded", label="a bare, unguarded Django view", guarded_path=API_BARE_PATH)
 
 
 def fastapi_rivals() -> list[Contender]:
