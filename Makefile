@@ -34,6 +34,9 @@ bench: .venv/installed-dev ## ratios against the usual alternatives, measured si
 faults: .venv/installed-dev ## 20,000 refreshes through a network that loses, delays, doubles and reorders
 	@$(BIN)/python -m tests.faults
 
+messages: .venv/installed-dev ## collect what people read into locale/, and compile the translations
+	@$(BIN)/python -m project.catalogue
+
 pins: .venv/installed-dev ## resolve requirements*.in into the hashed requirements*.txt
 	@$(BIN)/python -m pip install --quiet uv==0.13.9
 	@for name in requirements requirements-dev; do \
@@ -62,4 +65,4 @@ clean: ## remove the environments and what they made; .env and the database stay
 	@$(BIN)/python project/fresh_environment.py .env
 	@echo "Wrote .env with fresh secrets"
 
-.PHONY: help run demo test check bench faults pins clean
+.PHONY: help run demo test check bench faults messages pins clean

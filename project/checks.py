@@ -6,8 +6,10 @@
 
 import base64
 import binascii
+import difflib
 import hashlib
 import ipaddress
+import os
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,7 +17,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.checks import CheckMessage, Error, Warning, register, run_checks
+
+from accounts.passwords import breached
+from accounts.passwords.legacy import firebase, recognise
 
 from . import floors
 
@@ -26,21 +32,26 @@ _PLACEHOLDERS = ("django-insecure-", "change-me", "changeme", "secret")
 _LONGEST_ACCESS = timedelta(hours=1)
 _LONGEST_RESCUE = timedelta(minutes=10)
 _LONGEST_STALE = timedelta(minutes=1)
+# Short names are everybody's: HOST and HOSTNAME, PORT and PORTS.
+_SHORTEST_NAME, _ALIKE = 7, 0.88
 
 
 def require_sound() -> None:
     """For the application's start: ends the process with the sentences that say what to set."""
-    if wrong := [message for message in run_checks(tags=[TAG]) if message.is_serious()]:
+    found = run_checks(tags=[TAG], include_deployment_checks=True)
+    if wrong := [message for message in found if message.is_serious()]:
         sys.exit("Signet does not start:\n" + "\n".join(f"  {m.id}: {m.msg} {m.hint or ''}".rstrip() for m in wrong))
 
 
 @register(TAG)
 def check_secrets(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """`SECRET_KEY`, `ENCRYPTION_KEYS`, `METRICS_TOKEN`."""
     return [] if settings.DEBUG else [*_secret_key(settings.SECRET_KEY), *_encryption_keys(), *_metrics_token()]
 
 
 @register(TAG)
 def check_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """`PUBLIC_URL`, `ALLOWED_HOSTS`, and `DEBUG` where strangers could see it."""
     public = urlsplit(settings.PUBLIC_URL)
     local = is_loopback(public.hostname or "")
     if settings.DEBUG:
@@ -55,6 +66,16 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [] if settings.DEBUG else [*_mail(), *_proxies()]
 
 
+@register(TAG, deploy=True)
+def check_static_files(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Pages name their style sheets by the manifest that `collectstatic` writes: without it each of them would be a 500."""
+    storage: Any = staticfiles_storage
+    if settings.DEBUG or not isinstance(storage, ManifestFilesMixin) or storage.hashed_files:
+        return []
+    text = "The style sheets have not been collected: every page would be answered 500."
+    return [Error(text, "Run manage.py collectstatic --noinput, once for each release.", id="signet.E011")]
+
+
 @register(TAG)
 def check_strength(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """How long things live, and what a password guess costs."""
@@ -62,7 +83,27 @@ def check_strength(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(TAG)
+def check_passwords(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The list of breached passwords, and what verifying imported hashes needs."""
+    return [*_breached_passwords(), *_imported_passwords()]
+
+
+@register(TAG)
+def check_spelling(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A misspelt variable would be ignored in silence, and its default hold. In `.env` it is an error (`environment`)."""
+    return [
+        Warning(
+            f"{name} is not a setting, and looks like {near}.", f"Did you mean {near}? See docs/settings.md.", id="signet.W015"
+        )
+        for name in sorted(os.environ.keys() - set(settings.KNOWN_VARIABLES))
+        if len(name) > _SHORTEST_NAME
+        for near in difflib.get_close_matches(name, settings.KNOWN_VARIABLES, n=1, cutoff=_ALIKE)
+    ]
+
+
+@register(TAG)
 def check_dependencies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """What is installed, against `project.floors`."""
     hint = "Install what requirements.txt names: pip install --require-hashes -r requirements.txt"
     return [Error(sentence, hint, id="signet.E010") for sentence in floors.problems()]
 
@@ -163,3 +204,25 @@ def _hash_cost() -> Iterator[CheckMessage]:
     if memory < 19456 or (rounds < 2 and memory < 47104):
         text = "Password hashes are cheaper than OWASP's floor."
         yield Warning(text, "Set ARGON2_MEMORY_COST=19456 and ARGON2_TIME_COST=2, or more.", id="signet.W014")
+
+
+def _breached_passwords() -> Iterator[CheckMessage]:
+    path = settings.BREACHED_PASSWORDS_FILE
+    if path and (problem := breached.problem(path)):
+        hint = "Give a readable file in the form of Have I Been Pwned, ordered by hash, or leave the setting out."
+        yield Error(f"BREACHED_PASSWORDS_FILE {path} {problem}.", hint, id="signet.E012")
+
+
+def _imported_passwords() -> Iterator[CheckMessage]:
+    try:
+        if settings.FIREBASE_HASH_CONFIG:
+            firebase.configured()
+    except ValueError as error:
+        hint = "Copy the password hash parameters of the Firebase console (docs/importing.md)."
+        yield Error(f"FIREBASE_HASH_CONFIG cannot be used: {error}.", hint, id="signet.E013")
+    try:
+        if settings.PASSWORD_DECOY:
+            recognise.stored_form(settings.PASSWORD_DECOY)
+    except ValueError as error:
+        hint = "Copy the line that import_users prints at its end, or leave the setting out."
+        yield Error(f"PASSWORD_DECOY cannot be used: {error}.", hint, id="signet.E013")

@@ -17,6 +17,9 @@ from django.core.exceptions import ImproperlyConfigured
 T = TypeVar("T")
 BASE_DIR = Path(__file__).resolve().parent.parent
 _SPAN = re.compile(r"^(\d+)(s|m|h|d)?$")
+_HOST_NAME = re.compile(r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
+_APPLE_APP_ID = re.compile(r"[A-Z0-9]{10}\.[A-Za-z0-9.-]+", re.ASCII)
+_ANDROID_APP = re.compile(r"([A-Za-z][\w.]*)=((?:[0-9A-F]{2}:){31}[0-9A-F]{2})", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -25,7 +28,6 @@ class Environment:
 
     def __init__(self) -> None:
         self.known: set[str] = set()
-        self._env = environ.Env()
         self._file = BASE_DIR / os.environ.get("SIGNET_ENV_FILE", ".env")
         if self._file.exists():
             environ.Env.read_env(str(self._file))
@@ -54,7 +56,11 @@ class Environment:
 
     def _raw(self, name: str) -> str | None:
         if path := os.environ.get(f"{name}_FILE"):
-            return Path(path).read_text().rstrip("\r\n")
+            try:
+                return Path(path).read_text().rstrip("\r\n")
+            except (OSError, UnicodeDecodeError) as error:
+                reason = getattr(error, "strerror", None) or "it is not text"
+                raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {reason}.") from None
         return os.environ.get(name)
 
     def string(self, name: str, default: str | None = None) -> str:
@@ -84,16 +90,51 @@ class Environment:
         """A public origin: scheme, host and port, nothing behind."""
         return self.read(name, default, parse_origin)
 
+    def origins(self, name: str, default: list[str]) -> list[str]:
+        return self.read(name, default, lambda raw: [parse_origin(word) for word in parse_words(raw)])
+
+    def host_name(self, name: str, default: str) -> str:
+        return self.read(name, default, parse_host_name)
+
+    def apple_app_ids(self, name: str) -> list[str]:
+        return self.read(name, [], lambda raw: [parse_apple_app_id(word) for word in parse_words(raw)])
+
+    def android_apps(self, name: str) -> list[tuple[str, str]]:
+        """Package and SHA-256 of its certificate; a package may appear once for each certificate."""
+        return self.read(name, [], lambda raw: [parse_android_app(word) for word in parse_words(raw)])
+
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         return self.read(name, default, lambda raw: parse_choice(raw, allowed))
 
     def database(self, name: str, default: str) -> dict[str, Any]:
-        self.known.update({name, f"{name}_FILE"})
-        return dict(self._env.db_url_config(self._raw(name) or default))
+        return self.read(name, parse_database(default), parse_database)
 
     def mail(self, name: str, default: str) -> dict[str, Any]:
-        self.known.update({name, f"{name}_FILE"})
-        return dict(self._env.email_url_config(self._raw(name) or default))
+        return self.read(name, parse_mail(default), parse_mail)
+
+
+def parse_database(raw: str) -> dict[str, Any]:
+    """Nothing of the URL is in the error: it holds a password."""
+    scheme, _, rest = raw.partition("://")
+    try:
+        if scheme in {"postgres", "postgresql"} and urlsplit(raw).path.strip("/"):
+            return dict(environ.Env.db_url_config(raw))
+        if scheme == "sqlite" and rest.strip("/") and "?" not in rest:
+            return dict(environ.Env.db_url_config(raw))
+    except ValueError:
+        pass
+    raise ValueError("expected sqlite:////path or postgres://user:password@host:5432/name, with / # ? @ : in a password as %2F …")
+
+
+def parse_mail(raw: str) -> dict[str, Any]:
+    """As for the database."""
+    schemes = environ.Env.EMAIL_SCHEMES
+    try:
+        if raw.partition("://")[0] in schemes:
+            return dict(environ.Env.email_url_config(raw))
+    except ValueError:
+        pass
+    raise ValueError(f"expected smtp+tls://user:password@host:587, or another of {', '.join(schemes)}")
 
 
 def parse_boolean(raw: str) -> bool:
@@ -128,6 +169,25 @@ def parse_origin(raw: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.fragment:
         raise ValueError("expected an origin such as https://id.example.com, with no path and no slash at the end")
     return raw
+
+
+def parse_host_name(raw: str) -> str:
+    if not _HOST_NAME.fullmatch(raw):
+        raise ValueError("expected a host name in lower case such as example.com, with no scheme and no port")
+    return raw
+
+
+def parse_apple_app_id(raw: str) -> str:
+    if not _APPLE_APP_ID.fullmatch(raw):
+        raise ValueError("expected team and bundle such as A1B2C3D4E5.com.example.app")
+    return raw
+
+
+def parse_android_app(raw: str) -> tuple[str, str]:
+    match = _ANDROID_APP.fullmatch(raw)
+    if match is None:
+        raise ValueError("expected package=fingerprint, with 32 upper-case hexadecimal pairs separated by colons")
+    return match[1], match[2]
 
 
 def parse_encryption_keys(raw: str) -> list[str]:

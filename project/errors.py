@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
+from django.urls import resolve
+from django.views.decorators.csrf import csrf_exempt
 
 from accounts.core.errors import Problem, Unavailable
 
@@ -33,6 +35,7 @@ def answer(
 
 
 def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The error shape for one of our own refusals."""
     return answer(request, problem.status, code=problem.code, detail=problem.detail, headers=problem.headers, **problem.extra)
 
 
@@ -60,6 +63,15 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 404)
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """404 for apps, whatever the method. Whoever left out the slash is told; a redirect would lose what is posted."""
+    with_slash = f"{request.path_info}/"
+    if request.path_info.endswith("/") or resolve(with_slash).func is nothing_here:
+        return answer(request, 404)
+    return answer(request, 404, detail="There is nothing here. The path ends with a slash.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ _OWN = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskNam
 # A backstop: our own code logs ids and codes only. JWTs, refresh tokens, PEM blocks, link parameters.
 _SECRETS = re.compile(
     r"eyJ[\w-]+\.[\w-]+\.[\w-]*|rt1\.[\w-]+|-----BEGIN[^-]+-----[\s\S]*?(?:-----END[^-]+-----|$)"
-    r"|(?<=[?&]link=)[^&\s\"]+|(?<=[?&]token=)[^&\s\"]+",
+    r"|(?<=[?&]link=)[^&\s\"]+|(?<=[?&]token=)[^&\s\"]+|(?<=[?&]code=)[^&\s\"]+",
 )
 
 
@@ -43,6 +43,13 @@ class SecretFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redact(record.getMessage()), None
         return True
+
+
+class ThreadsAreMeant(logging.Filter):
+    """granian warns of more threads than twice the cores; ours wait for the database and for hashes most of the time."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "Python threads" not in record.getMessage()
 
 
 class BareReporter(ExceptionReporter):

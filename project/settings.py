@@ -1,8 +1,12 @@
 """Django settings, all from the environment. Each variable has a line in docs/settings.md."""
 
+import json
 import os
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
+
+from accounts.federation import providers
 
 from .environment import BASE_DIR, Environment
 
@@ -13,7 +17,9 @@ DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.string("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
 ENCRYPTION_KEYS = env.encryption_keys("ENCRYPTION_KEYS")
-PUBLIC_URL = env.origin("PUBLIC_URL", f"http://127.0.0.1:{env.integer('PORT', 8000)}")
+_port = env.integer("PORT", 8000)
+# In production no default: a server that takes itself for 127.0.0.1 would sign tokens and mail links with that name.
+PUBLIC_URL = env.origin("PUBLIC_URL", f"http://127.0.0.1:{_port}" if DEBUG else None)
 PRODUCT_NAME = env.string("PRODUCT_NAME", "Signet")
 _public = urlsplit(PUBLIC_URL)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [_public.hostname or "localhost", *(["localhost", "127.0.0.1"] if DEBUG else [])])
@@ -31,8 +37,17 @@ REFRESH_RACE_WINDOW = env.span("REFRESH_RACE_WINDOW", timedelta(seconds=10))
 REFRESH_STRICT = env.boolean("REFRESH_STRICT", False)
 STAFF_SIGN_IN_LIFETIME = env.span("STAFF_SIGN_IN_LIFETIME", timedelta(hours=8))
 FRESHNESS_WINDOW = env.span("FRESHNESS_WINDOW", timedelta(minutes=15))
+FACTOR_FRESHNESS_WINDOW = env.span("FACTOR_FRESHNESS_WINDOW", timedelta(minutes=5))
 SIGNING_KEY_LIFETIME = env.span("SIGNING_KEY_LIFETIME", timedelta(days=90))
+DELETION_GRACE_PERIOD = env.span("DELETION_GRACE_PERIOD", timedelta(days=14), longest=timedelta(days=14))
+GUEST_SIGN_UP = env.boolean("GUEST_SIGN_UP", True)
+EMAIL_CODE_SIGN_IN = env.boolean("EMAIL_CODE_SIGN_IN", True)
+REQUIRE_MFA_FOR_STAFF = env.boolean("REQUIRE_MFA_FOR_STAFF", not DEBUG)
+MFA_REQUIRED_ROLES = env.words("MFA_REQUIRED_ROLES", [])
+MFA_REMEMBERED_FOR = env.span("MFA_REMEMBERED_FOR", timedelta(days=30))
 JWKS_MAX_AGE = env.span("JWKS_MAX_AGE", timedelta(minutes=5))
+# Fewer than the threads of a server process (`serve.THREADS`): what is left checks tokens (SECURITY S-06).
+SIGN_IN_CONCURRENCY = env.integer("SIGN_IN_CONCURRENCY", 10)
 FEED_STALE_BUDGET = env.span("FEED_STALE_BUDGET", timedelta(seconds=10))
 
 # --- Passwords --------------------------------------------------------------------------------------------------
@@ -41,13 +56,38 @@ ARGON2_MEMORY_COST = env.integer("ARGON2_MEMORY_COST", 19456)
 ARGON2_TIME_COST = env.integer("ARGON2_TIME_COST", 2)
 ARGON2_PARALLELISM = env.integer("ARGON2_PARALLELISM", 1)
 PASSWORD_HASH_CONCURRENCY = env.integer("PASSWORD_HASH_CONCURRENCY", 2)
-PASSWORD_HASH_QUEUE = env.integer("PASSWORD_HASH_QUEUE", 32)
-PASSWORD_HASHERS = ["accounts.passwords.hashing.Argon2idHasher"]
+BREACHED_PASSWORDS_FILE = env.string("BREACHED_PASSWORDS_FILE", "")
+FIREBASE_HASH_CONFIG: Any = env.read("FIREBASE_HASH_CONFIG", {}, json.loads)
+PASSWORD_DECOY = env.string("PASSWORD_DECOY", "")
+# The first makes hashes. The others verify what an import brought, once: a right password is then hashed by the first.
+PASSWORD_HASHERS = [
+    "accounts.passwords.hashing.Argon2idHasher",
+    "accounts.passwords.legacy.bcrypt.BcryptHasher",
+    "accounts.passwords.legacy.firebase.FirebaseScryptHasher",
+    "accounts.passwords.legacy.pbkdf2.Pbkdf2Hasher",
+    "accounts.passwords.legacy.django_own.DjangoPbkdf2Sha256Hasher",
+    "accounts.passwords.legacy.django_own.DjangoPbkdf2Sha1Hasher",
+    "accounts.passwords.legacy.django_own.DjangoScryptHasher",
+    "accounts.passwords.legacy.django_own.DjangoBcryptSha256Hasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.policy.LengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.policy.CommonValidator"},
     {"NAME": "accounts.passwords.policy.OwnWordsValidator"},
+    {"NAME": "accounts.passwords.breached.BreachedValidator"},
 ]
+
+# --- Upstream sign-in -------------------------------------------------------------------------------------------
+FETCH_ALLOWED_NETWORKS = env.networks("FETCH_ALLOWED_NETWORKS")
+FEDERATED_PROVIDERS: dict[str, providers.Provider] = env.read(
+    "FEDERATED_PROVIDERS", {}, lambda raw: providers.parse(raw, allow_http=bool(FETCH_ALLOWED_NETWORKS))
+)
+
+# --- Passkeys ---------------------------------------------------------------------------------------------------
+WEBAUTHN_RP_ID = env.host_name("WEBAUTHN_RP_ID", _public.hostname or "localhost")
+WEBAUTHN_ORIGINS = env.origins("WEBAUTHN_ORIGINS", [PUBLIC_URL])
+APPLE_APP_IDS = env.apple_app_ids("APPLE_APP_IDS")
+ANDROID_APP_FINGERPRINTS = env.android_apps("ANDROID_APP_FINGERPRINTS")
 
 # --- Django -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -57,6 +97,7 @@ INSTALLED_APPS = [
     "project.apps.ProjectConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "corsheaders",
@@ -69,6 +110,9 @@ MIDDLEWARE = [
     "project.middleware.front.FrontMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "project.middleware.pages.StaticFiles",
+    "project.middleware.pages.Languages",
+    # Below those that its refusals pass through: readable for other origins, and in the reader's language.
+    "project.middleware.doors.DoorMiddleware",
     "project.middleware.pages.Common",
     "project.middleware.pages.Csrf",
     "project.middleware.pages.Cookies",
@@ -94,6 +138,8 @@ TEMPLATES = [
     }
 ]
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["project.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -112,20 +158,23 @@ if _database["ENGINE"].endswith("sqlite3"):
     # FULL, not NORMAL: an acknowledged sign-out or rotation must survive a power cut.
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 10,
+        "timeout": 5,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
     # A server that vanished must cost a request seconds, not minutes: connecting (s), and on an open connection whatever
     # it does not acknowledge (ms) or answer (keepalives, s). `statement_timeout` bounds a stuck lock.
+    # What the URL says too wins, and what it does not say stays: of two `-c` for one parameter PostgreSQL takes the last.
+    _chosen = _database.get("OPTIONS", {})
+    _options = "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=60000"
     _database["OPTIONS"] = {
         "connect_timeout": 2,
         "tcp_user_timeout": 2000,
         "keepalives_idle": 5,
         "keepalives_interval": 1,
         "keepalives_count": 3,
-        "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=60000",
-        **_database.get("OPTIONS", {}),
+        **_chosen,
+        "options": f"{_options} {_chosen.get('options', '')}".rstrip(),
     }
 _database["CONN_MAX_AGE"] = None if _database["ENGINE"].endswith("sqlite3") else 300
 _database["CONN_HEALTH_CHECKS"] = not _database["ENGINE"].endswith("sqlite3")
@@ -235,4 +284,5 @@ LOGGING = {
 }
 env.known.update({"HOST", "PORT", "WORKERS", "DJANGO_SUPERUSER_EMAIL", "DJANGO_SUPERUSER_PASSWORD"})
 env.refuse_unknown()
+KNOWN_VARIABLES = sorted(env.known)
 os.makedirs(BASE_DIR / "var", exist_ok=True)

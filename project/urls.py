@@ -1,9 +1,9 @@
 """All paths: one line a room."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from project import health, metrics
+from project import errors, health, metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("api.urls")),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    # Last: what apps ask for and is not there has one shape, where DEBUG would show a page and Django redirect to the slash.
+    re_path(r"^(?:/*)(?:[Aa][Uu][Tt][Hh]|[Aa][Pp][Ii]|oauth|\.well-known)(?:/|$)", errors.nothing_here),
 ]
 
 handler400 = "project.errors.bad_request"

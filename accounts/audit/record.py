@@ -35,4 +35,5 @@ def record(
         request_id=source.request_id,
         details=details,
     )
-    logger.info(event.value, extra={"outcome": outcome.value, "subject": str(subject), "device": str(device)})
+    about = {"subject": subject, "actor": actor, "device": device}
+    logger.info(event.value, extra={"outcome": outcome.value, **{name: str(value) for name, value in about.items() if value}})

@@ -20,6 +20,7 @@ class CannotDecrypt(Exception):
 
 
 def encrypt(plaintext: bytes, *, context: str) -> str:
+    """AES-256-GCM with the first of `ENCRYPTION_KEYS`; opens again only in the same `context`."""
     key_id = secrets.primary_key_id()
     nonce = os.urandom(_NONCE_BYTES)
     sealed = AESGCM(secrets.derived("at-rest", key_id)).encrypt(nonce, plaintext, _associated(context))

@@ -2,11 +2,33 @@
 
 import uuid
 from dataclasses import dataclass
+from enum import StrEnum
+
+MULTI_FACTOR = "mfa"
+"""RFC 8176 §2: more than one factor was shown."""
+
+
+class Acr(StrEnum):
+    """How strongly somebody has proved who they are, weakest first; the last three are NIST SP 800-63B's levels."""
+
+    GUEST = "guest"
+    EMAIL = "email"
+    AAL1 = "aal1"
+    AAL2 = "aal2"
+    AAL3 = "aal3"
+
+
+_ORDER = {acr.value: strength for strength, acr in enumerate(Acr)}
+
+
+def at_least(shown: str, wanted: str) -> bool:
+    """An unknown `shown` is worth nothing."""
+    return _ORDER.get(shown, -1) >= _ORDER[wanted]
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`amr` are RFC 8176 values, `acr` is one of `email`, `aal1`, `aal2`, `aal3`, `auth_time` Unix seconds.
+    """`amr` are RFC 8176 values, `acr` is one of `Acr`, `auth_time` Unix seconds.
 
     `epoch` is the user's when the proof was judged: a password changed since then makes it worthless.
     """
@@ -16,3 +38,5 @@ class Proof:
     amr: tuple[str, ...]
     acr: str
     auth_time: int
+    second_factor: bool = False
+    """An authenticator app or a passkey was shown on top of a first proof, however weak that one was."""

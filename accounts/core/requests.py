@@ -25,6 +25,7 @@ class Source:
 
     @property
     def network(self) -> str:
+        """What limits count together; empty when the address is unknown."""
         return network(self.address)
 
 
@@ -33,6 +34,7 @@ NOWHERE = Source()
 
 
 def source(request: HttpRequest) -> Source:
+    """Who asks, as plain values that rules can take."""
     return Source(
         address=client_address(request.META),
         user_agent=_printable(request.META.get("HTTP_USER_AGENT", ""))[:_LONGEST_USER_AGENT],

@@ -5,8 +5,15 @@ from typing import Any
 
 from rest_framework import serializers
 
+from .passkey_shapes import RequestOptionsField
+
 _BREAKS_A_LINE = {"Cc", "Zl", "Zp"}
 _TURNS_THE_TEXT = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def is_one_line(text: str) -> bool:
+    """Nothing in it breaks the line or turns the text around."""
+    return not any(sign in _TURNS_THE_TEXT or unicodedata.category(sign) in _BREAKS_A_LINE for sign in text)
 
 
 class StrictCharField(serializers.CharField):
@@ -25,12 +32,14 @@ class SingleLineField(StrictCharField):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if any(character in _TURNS_THE_TEXT or unicodedata.category(character) in _BREAKS_A_LINE for character in text):
+        if not is_one_line(text):
             self.fail("unprintable")
         return text
 
 
 class StrictEmailField(serializers.EmailField):
+    """As `StrictCharField`, for addresses."""
+
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
@@ -89,6 +98,12 @@ class ErrorSerializer(serializers.Serializer[Any]):
     )
     required_scope = serializers.CharField(required=False, help_text="On `insufficient_scope`.")
     max_age = serializers.IntegerField(required=False, help_text="Seconds, on `insufficient_user_authentication`.")
+    acr_values = serializers.CharField(required=False, help_text="The strength wanted, on `insufficient_user_authentication`.")
+    challenge = serializers.CharField(required=False, help_text="On `mfa_required`, `mfa_enrolment_required`, `link_required`.")
+    methods = serializers.ListField(child=serializers.CharField(), required=False, help_text="Beside a `challenge`.")
+    expires_in = serializers.IntegerField(required=False, help_text="Seconds that the `challenge` is good for.")
+    publicKey = serializers.DictField(required=False, help_text="On `mfa_required` with the method `passkey` (WebAuthn §5.5).")
+    publicKey = RequestOptionsField(required=False, help_text="On `mfa_required`, when a passkey is among the methods.")
 
 
 def refusals(*statuses: int) -> dict[int, type[ErrorSerializer]]:

@@ -87,15 +87,21 @@ def find(kid: str) -> VerifyingKey | None:
 
 
 def signer(purpose: str, algorithm: str) -> Signer:
-    """The active key; raises `Unavailable` when there is none (`manage.py prepare` makes it).
+    """The active key: of this algorithm, or of the one that signs until this one's first key is ripe (SECURITY K-06).
 
-    Asks the feed first: a process that only signs people in must hear of a pulled key too (SECURITY K-07).
+    Raises `Unavailable` when there is none (`manage.py prepare` makes it). Asks the feed first: a process that only signs
+    people in must hear of a pulled key too (SECURITY K-07).
     """
     feed.bring_up_to_date()
-    found = current().signers.get((purpose, algorithm)) or reload().signers.get((purpose, algorithm))
+    found = _active(current(), purpose, algorithm) or _active(reload(), purpose, algorithm)
     if found is None:
-        raise Unavailable(f"no active {algorithm} key")
+        raise Unavailable("no active key")
     return found
+
+
+def _active(ring: Ring, purpose: str, algorithm: str) -> Signer | None:
+    wanted = ring.signers.get((purpose, algorithm))
+    return wanted or next((signer for (use, _), signer in ring.signers.items() if use == purpose), None)
 
 
 def reload() -> Ring:

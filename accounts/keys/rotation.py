@@ -1,7 +1,8 @@
 """Rotate signing keys: next → active → retired → gone, one winner however many ask at once.
 
 A key is published long before it signs, so that every verifier that caches the JWK Set knows it already, and verifies
-until the last token it signed has run out.
+until the last token it signed has run out. One algorithm signs at a time: the first key of another one waits like any
+other, and then takes over. All of it goes by the database's clock (SECURITY K-11).
 """
 
 import uuid
@@ -11,10 +12,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.audit.events import Event
 from accounts.audit.record import record
+from accounts.core.clock import database_now
 from accounts.core.requests import NOWHERE, Source
 from accounts.revocations import publish
 
@@ -48,9 +49,12 @@ class Report:
 
 
 def ensure(algorithm: str, purpose: str = SigningKey.Purpose.ACCESS) -> Report:
-    """First start: an active key at once (nobody has cached anything yet), and the next one."""
+    """First start: an active key at once (nobody has cached anything yet), and the next one.
+
+    While a key of another algorithm signs, the next one alone: it takes over when it is ripe.
+    """
     report = Report()
-    if not _in_state(purpose, algorithm, State.ACTIVE).exists():
+    if not SigningKey.objects.filter(purpose=purpose, state=State.ACTIVE).exists():
         _add(report, purpose, algorithm, State.ACTIVE)
     if not _in_state(purpose, algorithm, State.NEXT).exists():
         _add(report, purpose, algorithm, State.NEXT)
@@ -62,22 +66,28 @@ def ensure(algorithm: str, purpose: str = SigningKey.Purpose.ACCESS) -> Report:
 def rotate(
     algorithm: str, purpose: str = SigningKey.Purpose.ACCESS, *, actor: uuid.UUID | None = None, source: Source = NOWHERE
 ) -> Report:
-    """The next key becomes active, a new next one is published. Raises `NotRipe` and changes nothing while it is too young."""
+    """The next key becomes active, a new next one is published; what signed before is retired, keys of another algorithm too.
+
+    Raises `NotRipe` and changes nothing while the next key is too young.
+    """
     successor = generate(algorithm)
     report = Report()
     with transaction.atomic():
-        active, waiting = _locked(purpose, algorithm)
+        living = _locked(purpose)
+        waiting = next((key for key in living if (key.algorithm, key.state) == (algorithm, State.NEXT)), None)
         if waiting is None:
             _add(report, purpose, algorithm, State.NEXT)
             if report:
                 _announce(report, actor, source)
             return report
-        if (ready_at := waiting.published_at + publication_lead()) > timezone.now():
+        if (ready_at := waiting.published_at + publication_lead()) > (moment := database_now()):
             raise NotRipe(ready_at)
-        if active is not None:
-            _retire(active, report)
-        _activate(waiting, report)
+        for key in living:
+            if key.kid != waiting.kid:
+                _retire(key, moment, report)
+        _activate(waiting, moment, report)
         fresh = encrypted_record(successor, purpose, algorithm, State.NEXT)
+        fresh.published_at = moment
         fresh.save(force_insert=True)
         report.published.append(fresh.kid)
         _announce(report, actor, source)
@@ -85,31 +95,36 @@ def rotate(
 
 
 def rotate_if_due(algorithm: str) -> Report:
-    """For the worker: rotate a key that has signed for `SIGNING_KEY_LIFETIME`, destroy those that have run out."""
+    """For the worker: rotate a key that has signed for `SIGNING_KEY_LIFETIME` or whose algorithm is no longer the wanted one,
+    destroy those that have run out."""
     report = destroy_expired()
     active = _in_state(SigningKey.Purpose.ACCESS, algorithm, State.ACTIVE).first()
-    if active and active.activated_at and active.activated_at + settings.SIGNING_KEY_LIFETIME > timezone.now():
+    if active and active.activated_at and active.activated_at + settings.SIGNING_KEY_LIFETIME > database_now():
         return report
     try:
-        return rotate(algorithm) if active else ensure(algorithm)
+        return ensure(algorithm) or rotate(algorithm)
     except NotRipe:
         return report
 
 
 def pull(kid: str, *, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> Report:
-    """Emergency: trust this key no more, from now. Its successor signs at once, ripe or not."""
+    """Emergency: trust this key no more, from now. Its successor signs at once, ripe or not. Raises `SigningKey.DoesNotExist`."""
     report = Report()
     with transaction.atomic():
-        key = SigningKey.objects.select_for_update().get(kid=kid)
+        # All of them, in the order of every rotation: nobody waits for somebody who waits for them.
+        every = {key.kid: key for key in SigningKey.objects.select_for_update().order_by("kid")}
+        if (key := every.get(kid)) is None:
+            raise SigningKey.DoesNotExist
         purpose, algorithm, was_active = key.purpose, key.algorithm, key.state == State.ACTIVE
-        _destroy(key, report)
+        moment = database_now()
+        _destroy(key, moment, report)
         publish.key_pulled(kid)
         if was_active:
-            _, waiting = _locked(purpose, algorithm)
+            waiting = _in_state(purpose, algorithm, State.NEXT).first()
             if waiting is None:
                 _add(report, purpose, algorithm, State.ACTIVE)
             else:
-                _activate(waiting, report)
+                _activate(waiting, moment, report)
         if not _in_state(purpose, algorithm, State.NEXT).exists():
             _add(report, purpose, algorithm, State.NEXT)
         record(Event.KEY_PULLED, actor=actor, source=source, kid=kid)
@@ -120,10 +135,11 @@ def pull(kid: str, *, actor: uuid.UUID | None = None, source: Source = NOWHERE) 
 def destroy_expired() -> Report:
     """Retired keys whose last token has run out lose their private half and their trust."""
     report = Report()
-    deadline = timezone.now() - settings.ACCESS_TOKEN_LIFETIME - _SKEW
+    moment = database_now()
+    deadline = moment - settings.ACCESS_TOKEN_LIFETIME - _SKEW
     with transaction.atomic():
         for key in SigningKey.objects.select_for_update().filter(state=State.RETIRED, retired_at__lte=deadline):
-            _destroy(key, report)
+            _destroy(key, moment, report)
         if report:
             _announce(report)
     return report
@@ -144,18 +160,18 @@ def _in_state(purpose: str, algorithm: str, state: str) -> QuerySet[SigningKey]:
     return SigningKey.objects.filter(purpose=purpose, algorithm=algorithm, state=state)
 
 
-def _locked(purpose: str, algorithm: str) -> tuple[SigningKey | None, SigningKey | None]:
-    """The active and the next key, locked, so that of twenty callers nineteen find a young next key."""
-    living = SigningKey.objects.select_for_update().filter(purpose=purpose, algorithm=algorithm)
-    by_state = {key.state: key for key in living.filter(state__in=[State.ACTIVE, State.NEXT]).order_by("kid")}
-    return by_state.get(State.ACTIVE), by_state.get(State.NEXT)
+def _locked(purpose: str) -> list[SigningKey]:
+    """The active and next keys, locked, so that of twenty callers nineteen find a young next key."""
+    living = SigningKey.objects.select_for_update().filter(purpose=purpose, state__in=[State.ACTIVE, State.NEXT])
+    return list(living.order_by("kid"))
 
 
 def _add(report: Report, purpose: str, algorithm: str, state: str) -> None:
     """Insert a new key; somebody who was faster is no error (the unique constraint decides)."""
     key = encrypted_record(generate(algorithm), purpose, algorithm, state)
+    key.published_at = database_now()
     if state == State.ACTIVE:
-        key.activated_at = timezone.now()
+        key.activated_at = key.published_at
     try:
         with transaction.atomic():
             key.save(force_insert=True)
@@ -164,20 +180,20 @@ def _add(report: Report, purpose: str, algorithm: str, state: str) -> None:
     (report.activated if state == State.ACTIVE else report.published).append(key.kid)
 
 
-def _activate(key: SigningKey, report: Report) -> None:
-    key.state, key.activated_at = State.ACTIVE, timezone.now()
+def _activate(key: SigningKey, moment: datetime, report: Report) -> None:
+    key.state, key.activated_at = State.ACTIVE, moment
     key.save(update_fields=["state", "activated_at"])
     report.activated.append(key.kid)
 
 
-def _retire(key: SigningKey, report: Report) -> None:
-    key.state, key.retired_at = State.RETIRED, timezone.now()
+def _retire(key: SigningKey, moment: datetime, report: Report) -> None:
+    key.state, key.retired_at = State.RETIRED, moment
     key.save(update_fields=["state", "retired_at"])
     report.retired.append(key.kid)
 
 
-def _destroy(key: SigningKey, report: Report) -> None:
-    key.state, key.gone_at, key.private_key_encrypted = State.GONE, timezone.now(), ""
+def _destroy(key: SigningKey, moment: datetime, report: Report) -> None:
+    key.state, key.gone_at, key.private_key_encrypted = State.GONE, moment, ""
     key.save(update_fields=["state", "gone_at", "private_key_encrypted"])
     report.gone.append(key.kid)
 

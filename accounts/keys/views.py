@@ -14,6 +14,7 @@ from . import ring
 
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
+    """The JWK Set with its ETag; 304 for who has it. Raises `Unavailable` in a process that never read the keys."""
     with suppress(Unavailable):
         # A process that serves nothing else must hear of new and pulled keys; without news it serves what it knows.
         feed.bring_up_to_date()

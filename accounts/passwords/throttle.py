@@ -1,6 +1,8 @@
 """Limits on password tries, keyed by what was typed, so that unknown names throttle alike (SECURITY E-15).
 
-A device that has been signed in before has a limit of its own: nobody can lock its owner out of it (SECURITY E-03).
+A device that has been signed in before has a limit of its own: nobody can lock its owner out of it (SECURITY E-03). After
+a hundred failures in a row the password opens an account from such devices alone, until its owner has shown something else
+(SECURITY E-14).
 """
 
 import uuid
@@ -16,7 +18,7 @@ from accounts.core.limits import Limit
 from accounts.core.requests import Source
 
 PAIR = Limit("password/account-network", free=5, first_wait=30, longest_wait=900)
-ACCOUNT = Limit("password/account", free=20, first_wait=30, longest_wait=3600)
+ACCOUNT = Limit("password/account", free=20, first_wait=30, longest_wait=3600, ceiling=100)
 NETWORK = Limit("password/network", free=60, first_wait=5, longest_wait=600, memory=3600)
 KNOWN_DEVICE = Limit("password/known-device", free=10, first_wait=30, longest_wait=900)
 
@@ -28,11 +30,13 @@ class Attempt:
     keys: list[tuple[Limit, str]]
 
     def succeeded(self) -> None:
+        """The password was right, and nothing stands against the account but, at most, its unverified address."""
         with transaction.atomic():
             limits.forget(*self.keys[0])
             limits.give_back(self.keys[1:])
 
     def was_not_judged(self) -> None:
+        """Nobody looked at the password: nothing was counted."""
         limits.give_back(self.keys)
 
 
@@ -50,9 +54,18 @@ def guarded(address: str, source: Source, *, known_device: uuid.UUID | None) -> 
         raise
 
 
+def forgive(address: str) -> None:
+    """The owner has shown something else than the password (a mailed link, a code, a passkey): guesses count from zero again."""
+    limits.forget(ACCOUNT, _account(address))
+
+
 def _keys(address: str, source: Source, known_device: uuid.UUID | None) -> list[tuple[Limit, str]]:
     if known_device is not None:
         return [(KNOWN_DEVICE, str(known_device))]
-    account = secrets.fingerprint("limits", address)
+    account = _account(address)
     network = source.network or "unknown"
     return [(PAIR, f"{account}/{network}"), (ACCOUNT, account), (NETWORK, network)]
+
+
+def _account(address: str) -> str:
+    return secrets.fingerprint("limits", address)

@@ -41,6 +41,7 @@ class Claims(dict[str, Any]):
 
 
 def encode_claims(claims: Mapping[str, Any]) -> bytes:
+    """The bytes that are signed: compact JSON in UTF-8, members in the order given."""
     return json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
 
 

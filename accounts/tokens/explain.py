@@ -127,7 +127,9 @@ class Explained:
 
     def _issuer(self) -> str:
         if self.claims.text("iss") != settings.PUBLIC_URL:
-            raise TokenInvalid(f"iss is {self.claims['iss'][:100]!r}, ours is {settings.PUBLIC_URL!r}")
+            # The signature was made by a key of ours, so the issuer is we ourselves, under another name.
+            advice = "start this command with the PUBLIC_URL (or PORT) of the server that issued it"
+            raise TokenInvalid(f"iss is {self.claims['iss'][:100]!r}, ours is here {settings.PUBLIC_URL!r}: {advice}")
         return settings.PUBLIC_URL
 
     def _audience(self) -> str:

@@ -6,7 +6,11 @@ Asked when the tokens are made, not when the flow began: a code, a link or a ref
 
 from dataclasses import dataclass
 
-from accounts.core.errors import AccountUnavailable, EmailUnverified
+from django.conf import settings
+
+from accounts.core.errors import AccountUnavailable, EmailUnverified, InsufficientUserAuthentication
+from accounts.core.proofs import at_least
+from accounts.users.demands import demanded
 from accounts.users.models import User
 from accounts.users.standing import Standing, standing
 
@@ -27,3 +31,14 @@ def admit(user: User) -> Admission:
             raise EmailUnverified
         case _:
             raise AccountUnavailable
+
+
+def admit_again(user: User, *, acr: str) -> Admission:
+    """For a device that is signed in already, with the strength it was signed in with.
+
+    Raises also `InsufficientUserAuthentication`: the account's role asks for more since then (SECURITY P-09). Sign in again.
+    """
+    admission = admit(user)
+    if not at_least(acr, wanted := demanded(user)):
+        raise InsufficientUserAuthentication(max_age=int(settings.FRESHNESS_WINDOW.total_seconds()), acr_values=wanted.value)
+    return admission

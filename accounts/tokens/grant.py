@@ -15,6 +15,8 @@ from .claims import Claims
 
 
 class CredentialKind(StrEnum):
+    """What vouched for the caller; an access rule may ask for one of them."""
+
     BEARER = "bearer"
     COOKIE = "cookie"
     LINK = "link"

@@ -22,6 +22,15 @@ def make(admission: Admission, device: Device, *, scope: str | None = None) -> d
     }
 
 
+def access_only(admission: Admission, device: Device, scope: str) -> dict[str, Any]:
+    """What a step up answers: the refresh token did not change."""
+    return {
+        "access": access.issue(admission, device, scope=scope),
+        "expires_in": int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()),
+        "scope": scope,
+    }
+
+
 def without_tokens(device: Device, scope: str) -> dict[str, Any]:
     """What a browser that keeps its tokens in a cookie is told."""
     ends_at = min(device.idle_expires_at, device.expires_at)

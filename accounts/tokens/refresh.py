@@ -21,6 +21,7 @@ from accounts.audit.record import record
 from accounts.core import metrics, secrets
 from accounts.core.errors import DeviceRevoked, TokenExpired, TokenInvalid, Unavailable
 from accounts.core.requests import Source
+from accounts.devices import lookup
 from accounts.devices.models import Device
 from accounts.devices.swap import swap
 
@@ -91,7 +92,7 @@ def rotate(token: str, *, retry_key: str, source: Source, scope: str = "") -> Ro
 
 def live_device(presented: Presented) -> Device:
     """The device with its user, read now. Raises `TokenInvalid`, `DeviceRevoked` or `TokenExpired`."""
-    device = Device.objects.select_related("user").filter(id=presented.device_id).first()
+    device = lookup.with_user(presented.device_id)
     if device is None:
         raise TokenInvalid("unknown device")
     if device.revoked_at is not None:
@@ -104,7 +105,7 @@ def live_device(presented: Presented) -> Device:
 def _attempt(presented: Presented, asked: _Asked) -> Rotation | None:
     """None when another request changed the row between our look and our swap."""
     device = live_device(presented)
-    admission = gate.admit(device.user)
+    admission = gate.admit_again(device.user, acr=device.acr)
     match device.counter - presented.counter:
         case 0:
             rotation = asked.answer(admission, device, Outcome.ROTATED)

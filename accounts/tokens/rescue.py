@@ -1,7 +1,7 @@
 """When the previous generation comes back: a lost answer, or a thief? A pure judgement, and the budget that bounds it.
 
 About one phone in twenty loses an answer on a given day, so it is answered again, the same bytes. What keeps a thief
-from living on that: the window, the app's retry key, and the budget of generations in a row.
+from living on that: the window, the app's retry key, and the budget.
 """
 
 import hmac
@@ -13,10 +13,12 @@ from django.utils import timezone
 from accounts.devices.models import Device
 
 BUDGET = 3
-"""So many generations in a row may be answered twice without proof; one more is reuse."""
+"""So many generations may be answered twice without proof; one more is reuse. One that was not gives one back."""
 
 
 class Verdict(Enum):
+    """What becomes of a token of the previous generation."""
+
     RACED = "raced"
     PROVEN = "proven"
     WITHIN_WINDOW = "within_window"
@@ -46,7 +48,8 @@ def count(device: Device) -> bool:
 
 
 def _streak(device: Device) -> int:
-    """Rescued generations in a row, this one included; asking twice for the same one counts once."""
+    """Rescued generations, this one included, less those between them that were not; asking twice for one counts once."""
     if device.rescued_at_counter == device.counter:
         return device.rescue_streak
-    return device.rescue_streak + 1 if device.rescued_at_counter == device.counter - 1 else 1
+    clean = device.counter - device.rescued_at_counter - 1
+    return max(0, device.rescue_streak - clean) + 1

@@ -5,9 +5,7 @@ behind us when it flies (SECURITY R-04).
 """
 
 import logging
-from datetime import UTC, datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.audit.events import Event
@@ -18,6 +16,7 @@ from accounts.core.requests import Source
 from accounts.devices import registry
 from accounts.devices.models import Device
 from accounts.outbox import enqueue
+from accounts.outbox.enqueue import Notice
 
 logger = logging.getLogger("signet.tokens")
 
@@ -43,13 +42,6 @@ def end_quietly(device: Device, source: Source) -> Problem:
 
 
 def _tell_owner(device: Device, source: Source) -> None:
-    enqueue.mail(
-        "device_ended_for_reuse",
-        to=device.user.email,
-        name=device.user.name,
-        device_name=str(device),
-        platform=device.platform,
-        address=source.address,
-        occurred_at=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        devices_url=f"{settings.PUBLIC_URL}/account/security/",
+    enqueue.notice(
+        Notice.DEVICE_ENDED_FOR_REUSE, device.user_id, source=source, device_name=str(device), platform=device.platform
     )

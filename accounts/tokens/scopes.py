@@ -6,6 +6,8 @@ from accounts.core.errors import InvalidInput
 
 
 class Scope(StrEnum):
+    """What an app may be given, as `resource:action`."""
+
     PROFILE_READ = "profile:read"
     PROFILE_WRITE = "profile:write"
     DEVICES_READ = "devices:read"

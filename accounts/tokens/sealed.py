@@ -26,10 +26,11 @@ class SealedPurpose:
 COOKIE = SealedPurpose("sso+jwt", SEALED_GRANT_LIFETIME)
 KNOWN_DEVICE = SealedPurpose("known-device+jwt", 365 * 86_400)
 DOWNLOAD_LINK = SealedPurpose("link+jwt", 60)
-MAIL_LINK = SealedPurpose("mail-link+jwt", 7 * 86_400)
+MAIL_LINK = SealedPurpose("mail-link+jwt", 14 * 86_400)
 
 
 def seal(purpose: SealedPurpose, claims: Mapping[str, Any], *, lifetime: int | None = None) -> str:
+    """A token that only we read, for one purpose, with a `jti` of its own."""
     current = now()
     frame = {"iss": settings.PUBLIC_URL, "iat": current, "exp": current + (lifetime or purpose.lifetime), "jti": uuid.uuid4().hex}
     return jose.seal({**claims, **frame}, typ=purpose.typ)

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable
 from io import BytesIO
+from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
@@ -46,6 +47,7 @@ _HEADERS = (
 _good_hosts: set[tuple[str, tuple[str, ...]]] = set()
 _MOST_HOSTS = 100
 # As `ResponseHeaders` keeps them: checked once here instead of encoded anew for every answer.
+_POLICY = "Content-Security-Policy"
 _STORED = [(name.lower(), (name, value)) for name, value in _HEADERS]
 
 
@@ -66,15 +68,16 @@ class FrontMiddleware:
         request_id.set(name)
         app_call = request.is_app_call = is_app_call(meta)  # type: ignore[attr-defined]
         response = _refusal(request) or (_unknown_host(request) if app_call else None) or self.get_response(request)
-        headers = response.headers
+        # What is stored here is ASCII and has no line break: Django's own way encodes and searches each of them.
+        stored = response.headers._store
         if app_call and not response.streaming:
-            headers["Content-Length"] = str(len(response.content))
+            stored["content-length"] = ("Content-Length", str(len(response.content)))
         for key, header in _STORED:
-            headers._store.setdefault(key, header)
-        if "Content-Security-Policy" not in headers:
-            is_page = headers.get("Content-Type", "").startswith("text/html")
-            headers["Content-Security-Policy"] = _PAGE_POLICY if is_page else _DATA_POLICY
-        headers["X-Request-Id"] = name
+            stored.setdefault(key, header)
+        if _POLICY.lower() not in stored:
+            is_page = response.headers.get("Content-Type", "").startswith("text/html")
+            stored[_POLICY.lower()] = (_POLICY, _PAGE_POLICY if is_page else _DATA_POLICY)
+        stored["x-request-id"] = ("X-Request-Id", name)
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -137,6 +140,6 @@ def _measured(request: HttpRequest) -> HttpResponse | None:
 
 
 def _repeats(query: str) -> bool:
-    """`?a=1&a=2` means different things to different readers (SECURITY B-15)."""
-    names = [part.partition("=")[0] for part in query.split("&")]
+    """`?a=1&a=2` means different things to different readers, and `?a=1&%61=2` is the same (SECURITY B-15)."""
+    names = [unquote_plus(part.partition("=")[0]) for part in query.split("&")]
     return len(names) != len(set(names))

@@ -1,6 +1,6 @@
 """Middleware that serves pages and browsers only.
 
-An app's call (a path of the API, no cookie) has no static file, no CSRF, no cookie and no messages: it passes these
+An app's call (a path of the API, no cookie) has no static file, no language, no CSRF, no cookie and no messages: it passes these
 layers by, which is a third of what a bare request costs. Everything else goes through Django's and our own as usual.
 """
 
@@ -12,14 +12,16 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from accounts.browser.languages import LanguageMiddleware
 from accounts.browser.middleware import CookieMiddleware
+from project.errors import answer
 
+_SAFE = ("GET", "HEAD", "OPTIONS")
 _APP_PATHS = ("/api/v1/", "/auth/", "/.well-known/")
 
 
 def is_app_call(meta: dict[str, Any]) -> bool:
-    """No cookie, neither sent nor asked for, and a path under which apps call; one without its slash goes the long way and
-    is redirected."""
+    """No cookie, neither sent nor asked for, and a path under which apps call; one without its slash goes the long way."""
     path = str(meta.get("PATH_INFO", ""))
     if "HTTP_COOKIE" in meta or "HTTP_X_TOKEN_TRANSPORT" in meta:
         return False
@@ -41,8 +43,21 @@ class StaticFiles(_PagesOnly, WhiteNoiseMiddleware):
     pass
 
 
-class Common(_PagesOnly, CommonMiddleware):
+class Languages(_PagesOnly, LanguageMiddleware):
     pass
+
+
+class Common(_PagesOnly, CommonMiddleware):
+    """Leads the reader of a page to the path with its slash. What is posted to the other one is answered 404: a redirect would
+    lose it, and Django's own answer while `DEBUG` is on is a 500. Apps are answered by `errors.nothing_here`."""
+
+    def process_request(self, request: HttpRequest) -> Any:
+        if request.method not in _SAFE and super().should_redirect_with_slash(request):
+            return answer(request, 404, detail="There is nothing here. The path ends with a slash.")
+        return super().process_request(request)
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        return request.method in _SAFE and super().should_redirect_with_slash(request)
 
 
 class Csrf(_PagesOnly, CsrfViewMiddleware):

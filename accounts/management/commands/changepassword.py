@@ -25,16 +25,17 @@ class Command(BaseCommand):
         user = User.objects.filter(email=normalise(options["email"])).first()
         if user is None:
             raise CommandError("Nobody has this address.")
-        password = sys.stdin.readline().rstrip("\r\n") if options["stdin"] else _asked_twice()
+        password = sys.stdin.readline().rstrip("\r\n") if options["stdin"] else asked_twice()
         try:
             policy.require_acceptable(password, user)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
-        change.store(user, hashing.hashed(password), keep=None, source=NOWHERE)
+        change.store(user, hashing.hashed(password), actor=None, keep=None, source=NOWHERE)
         self.stdout.write(f"The password of {user.email} has been changed; every device has been signed out.")
 
 
-def _asked_twice() -> str:
+def asked_twice() -> str:
+    """A password from the terminal. Raises `CommandError` when the two differ."""
     password = getpass.getpass("New password: ")
     if getpass.getpass("Again: ") != password:
         raise CommandError("The two are not the same.")

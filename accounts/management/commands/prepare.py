@@ -14,7 +14,7 @@ from accounts.signin import first_administrator
 
 
 class Command(BaseCommand):
-    help = "Make signing keys if there are none; print the first administrator's link if there is no user."
+    help = "Make signing keys if there are none; print the first administrator's link if there is none."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--migrate", action="store_true", help="Apply migrations first; of several hosts, one at a time.")
@@ -31,5 +31,5 @@ class Command(BaseCommand):
         if report:
             self.stdout.write(f"Signing keys made: {', '.join([*report.activated, *report.published])}")
         if first_administrator.is_needed():
-            self.stdout.write(self.style.WARNING("There is no user yet. Make the first administrator here (one use, one day):"))
+            self.stdout.write(self.style.WARNING("There is no administrator yet. Make the first one here (one use, one day):"))
             self.stdout.write(f"  {first_administrator.url()}")

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.keys import rotation
 from accounts.keys.models import SigningKey
+from accounts.mfa import totp
 from accounts.outbox import enqueue
 
 
@@ -21,7 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["rewrap"]:
-            self.stdout.write(f"Encrypted anew: {rotation.rewrap()} keys, {enqueue.rewrap()} messages.")
+            keys, messages, authenticators = rotation.rewrap(), enqueue.rewrap(), totp.rewrap()
+            self.stdout.write(f"Encrypted anew: {keys} keys, {messages} messages, {authenticators} authenticators.")
             return
         try:
             report = rotation.pull(options["emergency"]) if options["emergency"] else rotation.rotate(options["algorithm"])

@@ -1,19 +1,25 @@
 """Run the app server and the outbox worker together; one signal stops both."""
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from argparse import ArgumentParser
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from accounts.management.stopping import Stop
+
+THREADS = 16
+"""Requests at a time in each server process; `SIGN_IN_CONCURRENCY` leaves some of them to token checks."""
 _STOP_SECONDS = 15
+_GLANCE_SECONDS = 0.1
 # Where the processes of one server keep their counters, so that each can answer /metrics for all of them.
 _COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -28,20 +34,16 @@ class Command(BaseCommand):
         parser.add_argument("--without-worker", action="store_true", help="Serve only; the outbox is somebody else's.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _require_free(options["host"], options["port"])
+        stop = Stop()
         commands = [server_command(**_chosen(options))]
         if not options["without_worker"]:
             commands.append([sys.executable, "manage.py", "worker"])
         env = {**os.environ, _COUNTERS: str(_emptied_counters(options["port"]))}
-        children = [subprocess.Popen(command, env=env, cwd=settings.BASE_DIR) for command in commands]
-
-        def stop(signum: int, frame: FrameType | None) -> None:
-            for child in children:
-                child.terminate()
-
-        signal.signal(signal.SIGINT, stop)
-        signal.signal(signal.SIGTERM, stop)
+        # Groups of their own: a terminal's Ctrl-C reaches this process alone, which tells each of them once.
+        children = [subprocess.Popen(command, env=env, cwd=settings.BASE_DIR, process_group=0) for command in commands]
         self._announce()
-        sys.exit(_wait(children))
+        sys.exit(_supervise(children, stop))
 
     def _announce(self) -> None:
         url = settings.PUBLIC_URL
@@ -59,13 +61,24 @@ class Command(BaseCommand):
 
 
 def server_command(host: str, port: int, workers: int) -> list[str]:
-    """granian: 16 requests at a time in each worker, about 48 KiB of headers; a proxy keeps slow clients away from it."""
+    """granian: `THREADS` requests at a time in each worker, about 48 KiB of headers; a proxy keeps slow clients away from it."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "16", "--backpressure", "256", "--no-ws", "--http", "1"),
-        *("--http1-buffer-size", "32768"),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning", "project.wsgi:application"),
+        *("--workers", str(workers), "--blocking-threads", str(THREADS), "--backpressure", "256", "--no-ws", "--http", "1"),
+        *("--http1-buffer-size", "32768", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
+        *("--log-level", "warning", "--log-config", "project/server_log.json", "project.wsgi:application"),
     ]
+
+
+def _require_free(host: str, port: int) -> None:
+    """The app server shares its port with whoever asks, so that a second start would take half of the requests."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        socket.create_server(address[:2], family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CommandError(f"Port {port} is taken; try make run PORT={port + 1}") from None
+        raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
 
 
 def _emptied_counters(port: int) -> Path:
@@ -81,16 +94,18 @@ def _chosen(options: dict[str, Any]) -> dict[str, Any]:
     return {name: options[name] for name in ("host", "port", "workers")}
 
 
-def _wait(children: list[subprocess.Popen[bytes]]) -> int:
-    """When one ends, the other is stopped: half a product is not served."""
-    while all(child.poll() is None for child in children):
-        time.sleep(0.2)
+def _supervise(children: list[subprocess.Popen[bytes]], stop: Stop) -> int:
+    """Until somebody asks to stop or a child ends: then the other is stopped too, half a product is not served."""
+    while not stop and all(child.poll() is None for child in children):
+        time.sleep(_GLANCE_SECONDS)
     for child in children:
-        child.terminate()
+        if child.poll() is None:
+            child.terminate()
     deadline = time.monotonic() + _STOP_SECONDS
     for child in children:
         try:
             child.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            child.kill()
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
     return max(child.returncode or 0 for child in children)

@@ -1,8 +1,6 @@
 """Deliver the outbox and tidy up. Several may run; a killed one loses nothing."""
 
 import logging
-import signal
-import threading
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -15,15 +13,19 @@ from accounts.audit import retention
 from accounts.core import sweep as core_sweep
 from accounts.devices import registry
 from accounts.keys import rotation
+from accounts.lifecycle import deletion, notices
+from accounts.links import codes
+from accounts.management.stopping import Stop
 from accounts.outbox import delivery, mail
-from accounts.outbox.enqueue import MAIL
+from accounts.outbox.enqueue import MAIL, NOTICE
 from accounts.revocations import feed
 
 logger = logging.getLogger("signet.worker")
 
 # The one place where something low causes something high: a message of this kind goes to that handler.
-HANDLERS: dict[str, delivery.Handler] = {MAIL: mail.send}
+HANDLERS: dict[str, delivery.Handler] = {MAIL: mail.send, NOTICE: notices.deliver}
 _IDLE_SECONDS = 0.5
+_GLANCE_SECONDS = 0.1
 _TIDY_SECONDS = 60
 
 
@@ -38,11 +40,9 @@ class Command(BaseCommand):
             work()
             tidy()
             return
-        stopping = threading.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stopping.set())
+        stop = Stop()
         tidied_at = 0.0
-        while not stopping.is_set():
+        while not stop:
             try:
                 delivered = work()
                 if time.monotonic() - tidied_at >= _TIDY_SECONDS:
@@ -54,7 +54,14 @@ class Command(BaseCommand):
                 delivered = 0
             close_old_connections()
             if not delivered:
-                stopping.wait(_IDLE_SECONDS)
+                _rest(stop)
+
+
+def _rest(stop: Stop) -> None:
+    """In short slices: a signal does not end a sleep."""
+    until = time.monotonic() + _IDLE_SECONDS
+    while not stop and time.monotonic() < until:
+        time.sleep(_GLANCE_SECONDS)
 
 
 def work() -> int:
@@ -67,6 +74,9 @@ def tidy() -> None:
     swept = {
         "revocations": feed.sweep(),
         "devices": registry.sweep(),
+        "codes": codes.sweep(),
+        "erased": deletion.erase_due(),
+        "abandoned": deletion.sweep_abandoned(),
         "origins": retention.forget_origins(),
         **core_sweep.sweep(),
     }

@@ -1,0 +1,38 @@
+"""bcrypt, as Auth0 and Supabase export it and many others store it: `$2a$`, `$2b$` and `$2y$`."""
+
+import re
+from typing import Any
+
+import bcrypt
+
+from .costs import UnusableHash, bound_bcrypt
+from .verify_only import VerifyOnlyHasher
+
+ALGORITHM = "bcrypt"
+_FORM = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
+# bcrypt reads no further; the systems that made these hashes cut there too. Argon2id takes the whole password afterwards.
+_READ = 72
+
+
+class BcryptHasher(VerifyOnlyHasher):
+    """Stored as Django stores it: `bcrypt$` in front of the hash."""
+
+    algorithm = ALGORITHM
+
+    def decode(self, encoded: str) -> dict[str, Any]:
+        name, _, made = encoded.partition("$")
+        form = _FORM.fullmatch(made)
+        if name != ALGORITHM or form is None:
+            raise UnusableHash("not a bcrypt hash")
+        bound_bcrypt(int(form[1]))
+        return {"algorithm": ALGORITHM, "work_factor": int(form[1]), "hash": made}
+
+    def verify(self, password: str, encoded: str) -> bool:
+        return bcrypt.checkpw(password.encode()[:_READ], self.decode(encoded)["hash"].encode())
+
+
+def encoded(made: str) -> str:
+    """Raises `UnusableHash`."""
+    stored = f"{ALGORITHM}${made}"
+    BcryptHasher().decode(stored)
+    return stored
