@@ -3,9 +3,29 @@
 from .audit.models import AuditEvent
 from .core.models import Counter, Gate
 from .devices.models import Device
+from .federation.models import FederatedIdentity
 from .keys.models import SigningKey
+from .links.models import MailedCode, UndoneEmailChange
+from .mfa.models import Authenticator, RecoveryCode
 from .outbox.models import OutboxMessage
+from .passkeys.models import Passkey
 from .revocations.models import Revocation
-from .users.models import User
+from .users.models import ErasedAccount, User
 
-__all__ = ["AuditEvent", "Counter", "Device", "Gate", "OutboxMessage", "Revocation", "SigningKey", "User"]
+__all__ = [
+    "AuditEvent",
+    "Authenticator",
+    "Counter",
+    "Device",
+    "ErasedAccount",
+    "FederatedIdentity",
+    "Gate",
+    "MailedCode",
+    "OutboxMessage",
+    "Passkey",
+    "RecoveryCode",
+    "Revocation",
+    "SigningKey",
+    "UndoneEmailChange",
+    "User",
+]

@@ -25,6 +25,8 @@ class CookieCredential:
 
 
 class CsrfFailed(PermissionDenied):
+    """403 `csrf_failed`: the cookie came without the token, or from another origin."""
+
     default_code = "csrf_failed"
     default_detail = "The CSRF token is missing or wrong."
 

@@ -32,6 +32,7 @@ def current_claims(user: User, device: Device) -> dict[str, Any]:
         "auth_time": device.auth_time,
         "acr": device.acr,
         "amr": device.amr,
+        "language": user.language,
     }
 
 

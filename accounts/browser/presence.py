@@ -47,7 +47,7 @@ def _renewed(grant: Grant, claims: Claims, source: Source) -> Presence | None:
     if device is None or not device.is_live:
         return None
     try:
-        admission = gate.admit(device.user)
+        admission = gate.admit_again(device.user, acr=device.acr)
     except Problem:
         return None
     _seen(device, source)

@@ -23,6 +23,6 @@ def device_of(request: HttpRequest) -> Device:
 
 
 def renew(request: HttpRequest) -> tuple[Admission, Device]:
-    """Raises `TokenInvalid`, `DeviceRevoked`, `AccountUnavailable`."""
+    """Raises `TokenInvalid`, `DeviceRevoked`, `AccountUnavailable`, `InsufficientUserAuthentication`."""
     device = device_of(request)
-    return gate.admit(device.user), device
+    return gate.admit_again(device.user, acr=device.acr), device

@@ -3,8 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from accounts.core.ids import uuid7
+
+from . import platforms
 
 
 class Device(models.Model):
@@ -19,6 +22,10 @@ class Device(models.Model):
         SIGNED_OUT_BY_STAFF = "signed_out_by_staff", "Signed out by staff"
         PASSWORD_CHANGED = "password_changed", "Password changed"
         ACCOUNT_DISABLED = "account_disabled", "Account disabled"
+        ACCOUNT_DELETED = "account_deleted", "Account deleted"
+        ADDRESS_PROVEN = "address_proven", "Set up before the address was proven"
+        UPSTREAM_REVOKED = "upstream_revoked", "Ended by the upstream issuer"
+        NOT_ME = "not_me", "Its owner said: this was not me"
         REFRESH_TOKEN_REUSED = "refresh_token_reused", "A used refresh token came back"
         REFRESH_TOKEN_LOST = "refresh_token_lost", "Its last answer was lost for too long"
 
@@ -55,7 +62,11 @@ class Device(models.Model):
         ordering = ["-last_seen_at"]
 
     def __str__(self) -> str:
-        return self.name or self.platform or "Unnamed device"
+        return self.name or str(platforms.named(self.platform)) or "Unnamed device"
+
+    @property
+    def platform_name(self) -> str | Promise:
+        return platforms.named(self.platform)
 
     @property
     def is_live(self) -> bool:

@@ -59,6 +59,7 @@ def live(user_id: uuid.UUID) -> QuerySet[Device]:
 
 
 def rename(device: Device, name: str, source: Source) -> None:
+    """The name is its owner's; it travels into mails and pages, checked before it comes here."""
     with transaction.atomic():
         Device.objects.filter(id=device.id).update(name=name)
         record(Event.DEVICE_RENAMED, subject=device.user_id, actor=device.user_id, device=device.id, source=source)

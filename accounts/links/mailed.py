@@ -1,4 +1,4 @@
-"""Links sent by mail: sealed, typed for one act, bound to the user's epoch, good for one use."""
+"""Links sent by mail: sealed, typed for one act, bound to their account, inert until posted, good for one use."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,51 +6,107 @@ from enum import StrEnum
 
 from django.conf import settings
 
-from accounts.core import gates
+from accounts.core import gates, secrets
+from accounts.core.clock import now
 from accounts.core.errors import TokenInvalid
 from accounts.tokens import sealed
 from accounts.tokens.claims import Claims
 from accounts.users.models import User
+from accounts.users.standing import is_open
+
+from . import codes
+from .models import UndoneEmailChange
 
 
 class MailedAct(StrEnum):
-    """What a link is for, and how long it is good (seconds): `lifetime_of`."""
+    """What a link does. None works for another (SECURITY L-06)."""
 
     INVITATION = "invitation"
     SET_PASSWORD = "set_password"
+    RESET_PASSWORD = "reset_password"
+    VERIFY_EMAIL = "verify_email"
+    SIGN_IN = "sign_in"
+    CHANGE_EMAIL = "change_email"
+    UNDO_EMAIL_CHANGE = "undo_email_change"
+    NOT_ME = "not_me"
+    CANCEL_DELETION = "cancel_deletion"
 
 
-_LIFETIMES = {MailedAct.INVITATION: 7 * 86_400, MailedAct.SET_PASSWORD: 24 * 3600}
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """`lifetime` in seconds. A link that protects its owner outlives a change of the account by whoever got in."""
+
+    page: str
+    lifetime: int
+    bound_to_epoch: bool = True
+
+
+_DAY = 86_400
+_TERMS = {
+    MailedAct.INVITATION: _Terms("reset/", 7 * _DAY),
+    MailedAct.SET_PASSWORD: _Terms("reset/", _DAY),
+    MailedAct.RESET_PASSWORD: _Terms("reset/", codes.RESET_LIFETIME),
+    MailedAct.VERIFY_EMAIL: _Terms("verify/", codes.VERIFY_LIFETIME),
+    MailedAct.SIGN_IN: _Terms("code/", codes.LIFETIME),
+    MailedAct.CHANGE_EMAIL: _Terms("email/", codes.VERIFY_LIFETIME),
+    MailedAct.UNDO_EMAIL_CHANGE: _Terms("email/undo/", 7 * _DAY, bound_to_epoch=False),
+    MailedAct.NOT_ME: _Terms("not-me/", 7 * _DAY, bound_to_epoch=False),
+    MailedAct.CANCEL_DELETION: _Terms("delete/cancel/", 14 * _DAY, bound_to_epoch=False),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A link that is genuine, in time and unused; `use` makes it used."""
+    """A link that is genuine, in time and unused; `use` makes it used. `email` is what an undo goes back to."""
 
     act: MailedAct
     user: User
     jti: str
+    issued_at: int
     expires_at: int
+    challenge: str = ""
+    email: str = ""
 
 
 def lifetime_hours(act: MailedAct) -> int:
-    return _LIFETIMES[act] // 3600
+    return _TERMS[act].lifetime // 3600
 
 
-def url(act: MailedAct, user: User) -> str:
-    """The address always comes from `PUBLIC_URL`, never from a request (SECURITY L-03)."""
-    claims = {"act": act.value, "sub": str(user.id), "epoch": user.epoch}
-    token = sealed.seal(sealed.MAIL_LINK, claims, lifetime=_LIFETIMES[act])
-    return f"{settings.PUBLIC_URL}/account/reset/?token={token}"
+def url(act: MailedAct, user: User, *, challenge: uuid.UUID | None = None, email: str = "") -> str:
+    """The address always comes from `PUBLIC_URL`, never from a request (SECURITY L-03).
+
+    `challenge` ties the link to the code that stands beside it in the mail: the first of the two that is used ends both.
+    """
+    terms = _TERMS[act]
+    claims = {
+        "act": act.value,
+        "sub": str(user.id),
+        "epoch": user.epoch,
+        "address": _fingerprint(user),
+        **({"challenge": str(challenge)} if challenge else {}),
+        **({"email": email} if email else {}),
+    }
+    token = sealed.seal(sealed.MAIL_LINK, claims, lifetime=terms.lifetime)
+    return f"{settings.PUBLIC_URL}/account/{terms.page}?token={token}"
 
 
-def open_link(token: str) -> Opened:
-    """Look without using: raises `TokenInvalid` for a link that is forged, old, used, or older than the account's epoch."""
+def open_link(token: str, *acts: MailedAct) -> Opened:
+    """Look without using: raises `TokenInvalid` for a link that is forged, old, used, made for another act, or outdated by a
+    change of the account (SECURITY L-05)."""
     claims = sealed.unseal(sealed.MAIL_LINK, token)
+    act = MailedAct(claims.text("act"))
     user = _user(claims)
-    if user is None or not user.is_active or user.epoch != claims.integer("epoch"):
+    if act not in acts or user is None or not _still_fits(act, claims, user):
         raise TokenInvalid("outdated link")
-    return Opened(MailedAct(claims.text("act")), user, claims.text("jti"), claims.integer("exp"))
+    return Opened(
+        act=act,
+        user=user,
+        jti=claims.text("jti"),
+        issued_at=claims.integer("iat"),
+        expires_at=claims.integer("exp"),
+        challenge=claims.get("challenge", ""),
+        email=claims.get("email", ""),
+    )
 
 
 def use(link: Opened) -> None:
@@ -58,10 +114,40 @@ def use(link: Opened) -> None:
 
     The row is locked: of two different links to one account, used at the same moment, only one changes its epoch.
     """
-    if not User.objects.select_for_update().filter(id=link.user.id, epoch=link.user.epoch, is_active=True).exists():
+    if not User.objects.select_for_update().filter(id=link.user.id, epoch=link.user.epoch).exists():
         raise TokenInvalid("outdated link")
     if not gates.consume("mail-link", link.jti, expires_at=link.expires_at):
         raise TokenInvalid("link was used")
+    if link.challenge and not codes.spend(link.challenge):
+        raise TokenInvalid("its code was used")
+
+
+def _still_fits(act: MailedAct, claims: Claims, user: User) -> bool:
+    if act is MailedAct.CANCEL_DELETION:
+        return user.is_active and user.deletion_due_at is not None
+    if act is MailedAct.UNDO_EMAIL_CHANGE:
+        # Also of an account that is leaving: whoever changed the address may have closed it as well.
+        return user.is_active and not _was_undone(user.id, claims.integer("iat"))
+    open_for_it = user.is_active if act is MailedAct.NOT_ME else is_open(user)
+    if not open_for_it or claims.text("address") != _fingerprint(user):
+        return False
+    return not _TERMS[act].bound_to_epoch or user.epoch == claims.integer("epoch")
+
+
+def void_later_undos(link: Opened) -> None:
+    """Undo links that were mailed after `link` and before now belong to whoever made those changes. Call it in the
+    transaction of the undo."""
+    before = UndoneEmailChange.objects.filter(user_id=link.user.id).values_list("since", flat=True).first()
+    since = min(before, link.issued_at) if before is not None else link.issued_at
+    UndoneEmailChange.objects.update_or_create(user_id=link.user.id, defaults={"since": since, "until": now()})
+
+
+def _was_undone(user_id: uuid.UUID, issued_at: int) -> bool:
+    return UndoneEmailChange.objects.filter(user_id=user_id, since__lte=issued_at, until__gte=issued_at).exists()
+
+
+def _fingerprint(user: User) -> str:
+    return secrets.fingerprint("mail-link", user.email or "")
 
 
 def _user(claims: Claims) -> User | None:

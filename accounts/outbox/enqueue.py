@@ -1,18 +1,51 @@
 """Put a message into the outbox, inside the caller's transaction."""
 
 import json
+import uuid
+from enum import StrEnum
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.core import crypto
+from accounts.core.requests import NOWHERE, Source
 
 from .models import OutboxMessage
 
 MAIL = "mail"
+NOTICE = "notice"
 
 
-def mail(template: str, *, to: str, **context: Any) -> None:
-    """A mail from `templates/email/<template>/`; the context must be JSON."""
-    enqueue(MAIL, {"template": template, "to": to, "context": context})
+class Notice(StrEnum):
+    """What somebody is told about their own account; each has a folder in `templates/email/`."""
+
+    NEW_DEVICE = "new_device"
+    DEVICE_ENDED_FOR_REUSE = "device_ended_for_reuse"
+    PASSWORD_CHANGED = "password_changed"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    ADDRESS_CHANGE_REQUESTED = "address_change_requested"
+
+
+def mail(template: str, *, to: str | None, language: str = "", **context: Any) -> None:
+    """A mail from `templates/email/<template>/`; the context must be JSON.
+
+    Without an address it is put in all the same and dropped at the delivery: where nobody may learn whether an account exists,
+    the time must not tell either (SECURITY E-02).
+    """
+    enqueue(MAIL, {"template": template, "to": to or "", "language": language, "context": context})
+
+
+def nothing() -> None:
+    """A message to nobody, where no mail is due."""
+    enqueue(MAIL, {"template": "", "to": "", "language": "", "context": {}})
+
+
+def notice(what: Notice, user_id: uuid.UUID, *, source: Source = NOWHERE, **details: Any) -> None:
+    """Tell somebody at the address and in the language that they have when it is delivered; `details` must be JSON."""
+    happened = {"occurred_at": timezone.now().strftime("%Y-%m-%d %H:%M UTC"), "address": source.address}
+    enqueue(NOTICE, {"what": what.value, "user_id": str(user_id), "details": {**happened, **details}})
 
 
 def enqueue(kind: str, payload: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.core.ids import uuid7
 
@@ -37,14 +38,26 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. `id` is the `sub` of every token and is never given to somebody else."""
 
+    class JoinedBy(models.TextChoices):
+        REGISTRATION = "registration", "Registration"
+        IMPORT = "import", "Import"
+        STAFF = "staff", "Invitation or command"
+        GUEST = "guest", "Guest"
+        ISSUER = "issuer", "Upstream issuer"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField("e-mail address", max_length=254, unique=True)
+    email = models.EmailField("e-mail address", max_length=254, unique=True, null=True, blank=True, help_text="Guests have none.")
     name = models.CharField(max_length=150, blank=True)
+    joined_by = models.CharField(
+        max_length=12, choices=JoinedBy.choices, default=JoinedBy.STAFF, help_text="Whose word there is for the credentials."
+    )
+    language = models.CharField(max_length=10, blank=True, help_text="Of mails and pages; empty for the server's own.")
     is_active = models.BooleanField("active", default=True, help_text="Off: no tokens, and issued ones die at once.")
     is_staff = models.BooleanField("staff", default=False, help_text="May open the admin.")
     email_verified_at = models.DateTimeField(null=True, blank=True)
     epoch = models.PositiveBigIntegerField(default=1, help_text="Tokens of an older epoch are stale.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deletion_due_at = models.DateTimeField(null=True, blank=True, help_text="Set: the person is leaving, and is erased then.")
     # Drops Django's column: devices say when somebody was last seen.
     last_login = None
 
@@ -60,26 +73,36 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case")]
 
     def __str__(self) -> str:
-        return self.email
+        return self.email or gettext("Guest %(mark)s") % {"mark": self.id.hex[-6:]}
 
     def get_full_name(self) -> str:
-        return self.name or self.email
+        return self.name or str(self)
 
     def get_short_name(self) -> str:
-        return self.name.partition(" ")[0] or self.email
+        return self.name.partition(" ")[0] or str(self)
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
         return normalise(username)
 
     def clean(self) -> None:
-        self.email = normalise(self.email)
+        self.email = normalise(self.email) if self.email else None
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Creates, or writes the fields named; a whole-row save could undo a bump of `epoch` made elsewhere."""
         if not self._state.adding and kwargs.get("update_fields") is None and not args:
             kwargs["update_fields"] = _all_but(self, {"id", "epoch"})
         super().save(*args, **kwargs)
+
+
+class ErasedAccount(models.Model):
+    """What is left of somebody who has gone: the id, so that it is never given to somebody else (SECURITY L-12)."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    erased_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 def _all_but(user: User, left_out: Iterable[str]) -> list[str]:

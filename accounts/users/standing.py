@@ -9,10 +9,21 @@ class Standing(StrEnum):
     ACTIVE = "active"
     UNVERIFIED = "unverified"
     DISABLED = "disabled"
+    LEAVING = "leaving"
 
 
 def standing(user: User) -> Standing:
-    """Disabled outweighs unverified: a disabled account must not learn what else it lacks."""
+    """Disabled and leaving outweigh unverified: such an account must not learn what else it lacks.
+
+    A guest has no address that could be verified.
+    """
     if not user.is_active:
         return Standing.DISABLED
-    return Standing.ACTIVE if user.email_verified_at else Standing.UNVERIFIED
+    if user.deletion_due_at is not None:
+        return Standing.LEAVING
+    return Standing.UNVERIFIED if user.email and user.email_verified_at is None else Standing.ACTIVE
+
+
+def is_open(user: User) -> bool:
+    """Neither disabled nor leaving: its owner may act, and links sent to it work."""
+    return standing(user) not in {Standing.DISABLED, Standing.LEAVING}

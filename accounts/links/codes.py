@@ -1,0 +1,183 @@
+"""Six-digit codes by mail, bound to a purpose and an address: ten minutes, five tries, one use (SECURITY P-24).
+
+Asking again voids the code before. The wrong tries of a day are counted by address, and a new code does not reset them
+(NIST SP 800-63B §3.1.3.2): ten challenges of five tries are a chance of 5 in 100,000 a day.
+"""
+
+import hashlib
+import hmac
+import secrets as random
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import F
+
+from accounts.core import limits, secrets
+from accounts.core.clock import now
+from accounts.core.errors import InvalidCode, TooManyAttempts
+from accounts.core.limits import Limit
+from accounts.core.sweep import delete as sweep_rows
+from accounts.users.models import User
+
+from .models import MailedCode, UndoneEmailChange
+
+LIFETIME = 600
+"""Seconds, for codes that open an account."""
+RESET_LIFETIME = 1800
+VERIFY_LIFETIME = 86_400
+DIGITS = 6
+TRIES = 5
+_WRONG = Limit("code/wrong", free=50, first_wait=86_400, longest_wait=86_400)
+
+
+class CodePurpose(StrEnum):
+    """What a code is for; one of a purpose never works for another (SECURITY L-06)."""
+
+    SIGN_IN = "sign_in"
+    VERIFY_EMAIL = "verify_email"
+    RESET_PASSWORD = "reset_password"
+    CHANGE_EMAIL = "change_email"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`code` goes into the mail and nowhere else."""
+
+    challenge: uuid.UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """Whose code it was, and what was noted when it was asked for."""
+
+    user_id: uuid.UUID
+    context: dict[str, Any]
+
+
+def ask(
+    purpose: CodePurpose,
+    address: str,
+    *,
+    user_id: uuid.UUID | None,
+    context: dict[str, Any] | None = None,
+    lifetime: int = LIFETIME,
+) -> Asked:
+    """The same work for an address that is nobody's. `context=None` keeps what an earlier code of this address noted."""
+    challenge, code = uuid.uuid4(), f"{random.randbelow(10**DIGITS):0{DIGITS}}"
+    fresh: dict[str, Any] = {
+        "challenge": challenge,
+        "code_mac": _mac(challenge, code),
+        "tries": 0,
+        "user_id": user_id,
+        # Asked for nobody too: the same work.
+        "epoch": _epoch(user_id or challenge) or 0,
+        "expires_at": now() + lifetime,
+    }
+    changed = fresh if context is None else {**fresh, "context": context}
+    MailedCode.objects.update_or_create(
+        key=_key(purpose, address), defaults=changed, create_defaults={**fresh, "context": context or {}}
+    )
+    return Asked(challenge, code)
+
+
+def redeem(purpose: CodePurpose, code: str, *, address: str = "", challenge: str = "") -> Redeemed:
+    """By address or by challenge. Raises `InvalidCode`: wrong, used, run out, or the sixth try, right or wrong."""
+    row = _live(purpose, address, challenge)
+    if row is None or not _take_a_try(row):
+        raise InvalidCode("no live code")
+    if not hmac.compare_digest(row.code_mac, _mac(row.challenge, code)) or row.user_id is None:
+        raise InvalidCode("wrong code")
+    if not _still_fits(row, purpose):
+        raise InvalidCode("outdated code")
+    if not spend(str(row.challenge)):
+        raise InvalidCode("used")
+    limits.forget(_WRONG, row.key)
+    return Redeemed(row.user_id, row.context)
+
+
+def spend(challenge: str) -> bool:
+    """The link beside the code was used: the code goes too. False when there was none any more."""
+    try:
+        return bool(MailedCode.objects.filter(challenge=uuid.UUID(challenge), expires_at__gt=now()).delete()[0])
+    except ValueError:
+        return False
+
+
+def noted_with(challenge: str) -> dict[str, Any]:
+    """What was noted when the code of this challenge was asked for; nothing when it has gone."""
+    try:
+        return MailedCode.objects.filter(challenge=uuid.UUID(challenge)).values_list("context", flat=True).first() or {}
+    except ValueError:
+        return {}
+
+
+def current(purpose: CodePurpose, address: str) -> uuid.UUID:
+    """The challenge of the live code, for an answer when no new one is mailed; a random one when there is none."""
+    live = MailedCode.objects.filter(key=_key(purpose, address), expires_at__gt=now())
+    return live.values_list("challenge", flat=True).first() or uuid.uuid4()
+
+
+def noted(purpose: CodePurpose, address: str) -> dict[str, Any]:
+    """What was noted with the latest code of this address, live or not."""
+    return MailedCode.objects.filter(key=_key(purpose, address)).values_list("context", flat=True).first() or {}
+
+
+def note(purpose: CodePurpose, address: str, **more: Any) -> None:
+    """Add to what the latest code of this address noted; nothing where there is none."""
+    MailedCode.objects.filter(key=_key(purpose, address)).update(context={**noted(purpose, address), **more})
+
+
+def forget_person(user_id: uuid.UUID) -> None:
+    MailedCode.objects.filter(user_id=user_id).delete()
+    UndoneEmailChange.objects.filter(user_id=user_id).delete()
+
+
+def sweep() -> int:
+    """Codes that ran out a day ago; what was noted with them has served its time."""
+    return sweep_rows(MailedCode.objects.filter(expires_at__lt=now() - 86_400))
+
+
+def _live(purpose: CodePurpose, address: str, challenge: str) -> MailedCode | None:
+    rows = MailedCode.objects.filter(expires_at__gt=now(), key__startswith=f"{purpose.value}:")
+    if address:
+        return rows.filter(key=_key(purpose, address)).first()
+    try:
+        return rows.filter(challenge=uuid.UUID(challenge)).first()
+    except ValueError:
+        return None
+
+
+def _still_fits(row: MailedCode, purpose: CodePurpose) -> bool:
+    """Neither a password or role has changed since, nor, unless that is what it is for, the address (SECURITY L-05)."""
+    user = User.objects.filter(id=row.user_id, epoch=row.epoch).first() if row.user_id else None
+    if user is None:
+        return False
+    return purpose is CodePurpose.CHANGE_EMAIL or row.key == _key(purpose, user.email or "")
+
+
+def _epoch(user_id: uuid.UUID) -> int | None:
+    return User.objects.filter(id=user_id).values_list("epoch", flat=True).first()
+
+
+def _take_a_try(row: MailedCode) -> bool:
+    """Counted before it is judged, so that parallel tries cannot slip past the limit."""
+    same = MailedCode.objects.filter(key=row.key, challenge=row.challenge, tries__lt=TRIES)
+    if same.update(tries=F("tries") + 1) != 1:
+        return False
+    try:
+        limits.take(_WRONG, row.key)
+    except TooManyAttempts:
+        return False
+    return True
+
+
+def _key(purpose: CodePurpose, address: str) -> str:
+    return f"{purpose.value}:{secrets.fingerprint('mailed-code', address)}"
+
+
+def _mac(challenge: uuid.UUID, code: str) -> str:
+    key = secrets.derived("mailed-code", secrets.primary_key_id())
+    return hmac.new(key, challenge.bytes + "".join(code.split()).encode(), hashlib.sha256).hexdigest()
