@@ -1,0 +1,61 @@
+"""Beside the sign-in itself: the nonce that an app asks for before it, and what issuers tell us after it."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.core.errors import NotFound
+from accounts.core.requests import source
+from accounts.core.shapes import NothingSerializer, refusals
+
+from . import nonces, notices, providers
+from .parsers import SecurityEventParser
+from .serializers import NonceSerializer, NoticeSerializer
+
+
+class NonceView(APIView):
+    """POST /auth/federated/{provider}/nonce/"""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    @extend_schema(
+        operation_id="federated_nonce",
+        tags=["Sign-in"],
+        request=NothingSerializer,
+        responses={200: NonceSerializer, **refusals(404)},
+    )
+    def post(self, request: Request, provider: str) -> Response:
+        """A nonce for one sign-in with this provider: the ID token must carry it, or its SHA-256."""
+        known = providers.get(provider)
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        body = {"nonce": nonces.make(known), "expires_in": nonces.LIFETIME}
+        return Response(body, headers={"Cache-Control": "no-store"})
+
+
+class NoticeView(APIView):
+    """POST /auth/federated/{provider}/notices/"""
+
+    authentication_classes = ()
+    permission_classes = ()
+    parser_classes: Any = (*APIView.parser_classes, SecurityEventParser)
+
+    @extend_schema(
+        operation_id="federated_notice",
+        tags=["Sign-in"],
+        request={"application/json": NoticeSerializer, SecurityEventParser.media_type: OpenApiTypes.STR},
+        responses={202: OpenApiResponse(description="Taken note of."), **refusals(400, 404, 503)},
+    )
+    def post(self, request: Request, provider: str) -> Response:
+        """For Apple's and Google's servers: consent withdrawn, account gone or taken over."""
+        known = providers.get(provider)
+        if not known.notices:
+            raise NotFound("no notices")
+        asked = NoticeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        notices.receive(known, asked.validated_data["payload"], source=source(request._request))
+        return Response(status=202)

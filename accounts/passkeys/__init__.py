@@ -1,0 +1,1 @@
+"""Passkeys (WebAuthn): registered, listed, shown as a proof."""
