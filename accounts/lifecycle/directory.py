@@ -24,12 +24,13 @@ def create(
     Raises `InvalidInput` for a taken address or an unknown role, `Forbidden` for what the actor may not give.
     """
     with transaction.atomic():
+        wanted = roles.lock(groups)
         actor = powers.actor(actor_id)
         if is_staff:
             actor.require_superuser("only a superuser makes staff")
         user = _insert(email, name=name, is_staff=is_staff)
         record(Event.USER_CREATED, subject=user.id, actor=actor.id, source=source, is_staff=is_staff)
-        roles.assign(user, groups, actor=actor, source=source)
+        roles.assign(user, wanted, actor=actor, source=source)
         invitation.invite(user, inviter=actor.user)
     return user
 
@@ -45,11 +46,12 @@ def update(
 ) -> User:
     """None leaves a field as it is. Raises `NotFound`, `Forbidden`, `NotOnOneself`, `InvalidInput`."""
     with transaction.atomic():
+        wanted = None if groups is None else roles.lock(groups)
         actor, subject = powers.meet(actor_id, subject_id)
         if name is not None:
             _rename(subject, name, actor_id=actor.id, source=source)
         changed_staff = is_staff is not None and _set_staff(subject, is_staff, actor, source)
-        changed_roles = groups is not None and roles.assign(subject, groups, actor=actor, source=source)
+        changed_roles = wanted is not None and roles.assign(subject, wanted, actor=actor, source=source)
         if changed_staff or changed_roles:
             publish.users_stale([subject.id])
     subject.refresh_from_db()
@@ -57,10 +59,16 @@ def update(
 
 
 def rename_oneself(user_id: uuid.UUID, name: str, *, source: Source) -> User:
+    """Raises `Forbidden` when the account may not act any more."""
     with transaction.atomic():
         actor = powers.actor(user_id)
         _rename(actor.user, name, actor_id=user_id, source=source)
     return actor.user
+
+
+def speak(user_id: uuid.UUID, language: str) -> None:
+    """The language of mails and pages to somebody; empty for the server's own."""
+    User.objects.filter(id=user_id).update(language=language)
 
 
 def _rename(user: User, name: str, *, actor_id: uuid.UUID, source: Source) -> None:

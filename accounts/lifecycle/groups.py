@@ -19,6 +19,7 @@ from accounts.revocations import publish
 from accounts.users.models import User
 
 from . import powers
+from .powers import Actor
 
 
 def create(name: str, permissions: Collection[str], *, actor_id: uuid.UUID, source: Source) -> Group:
@@ -38,8 +39,7 @@ def update(
 ) -> Group:
     """None leaves a field as it is. Raises `NotFound`, `InvalidInput`, `Forbidden`."""
     with transaction.atomic():
-        actor = powers.actor(actor_id)
-        group = _locked(name)
+        actor, group = _met(actor_id, name)
         changes: dict[str, Any] = {}
         if permissions is not None and (changed := set(permissions) ^ permissions_of(group)):
             actor.require_permissions(changed)
@@ -59,8 +59,7 @@ def update(
 def delete(name: str, *, actor_id: uuid.UUID, source: Source) -> None:
     """Its members lose it at once. Raises `NotFound` or `Forbidden`."""
     with transaction.atomic():
-        actor = powers.actor(actor_id)
-        group = _locked(name)
+        actor, group = _met(actor_id, name)
         actor.require_permissions(permissions_of(group))
         members = _members(group)
         group.delete()
@@ -74,11 +73,13 @@ def permissions_of(group: Group) -> set[str]:
     return {f"{app}.{codename}" for app, codename in names}
 
 
-def _locked(name: str) -> Group:
+def _met(actor_id: uuid.UUID, name: str) -> tuple[Actor, Group]:
+    """Locked: the role before people, as `lifecycle.roles` does."""
     group = Group.objects.select_for_update().filter(name=name).first()
+    actor = powers.actor(actor_id, on=group)
     if group is None:
         raise NotFound("no such group")
-    return group
+    return actor, group
 
 
 def _members(group: Group) -> list[uuid.UUID]:

@@ -24,6 +24,7 @@ def invite(user: User, *, inviter: User) -> None:
     enqueue.mail(
         "invitation",
         to=user.email,
+        language=user.language,
         name=user.name,
         inviter_name=inviter.name,
         url=mailed.url(MailedAct.INVITATION, user),
@@ -40,6 +41,7 @@ def send_password_link(subject_id: uuid.UUID, *, actor_id: uuid.UUID, source: So
         enqueue.mail(
             "set_password",
             to=subject.email,
+            language=subject.language,
             name=subject.name,
             url=mailed.url(MailedAct.SET_PASSWORD, subject),
             expires_hours=mailed.lifetime_hours(MailedAct.SET_PASSWORD),

@@ -4,9 +4,13 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.auth.models import Group
+from django.db.models import Q
+
 from accounts.core.errors import Forbidden, NotFound, NotOnOneself
 from accounts.users.models import User
 from accounts.users.roles import Authority, authority
+from accounts.users.standing import is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,15 @@ def meet(actor_id: uuid.UUID, subject_id: uuid.UUID) -> tuple[Actor, User]:
     return actor, subject
 
 
-def actor(actor_id: uuid.UUID) -> Actor:
-    """The actor alone, locked. Raises `Forbidden` when the account may not act any more."""
+def actor(actor_id: uuid.UUID, *, on: Group | None = None) -> Actor:
+    """The actor, locked; with a role also all who hold it, in the order of `meet`. Lock the role itself before.
+
+    Raises `Forbidden` when the account may not act any more.
+    """
+    if on is not None:
+        holders = User.groups.through.objects.filter(group_id=on.pk).values("user_id")
+        concerned = User.objects.filter(Q(id=actor_id) | Q(id__in=holders))
+        list(concerned.select_for_update().order_by("id").values_list("id"))
     return _actor(User.objects.select_for_update().filter(id=actor_id).first())
 
 
@@ -66,6 +77,6 @@ def refuse_oneself(actor: Actor, subject: User) -> None:
 
 
 def _actor(user: User | None) -> Actor:
-    if user is None or not user.is_active:
+    if user is None or not is_open(user):
         raise Forbidden("the actor's account is not active")
     return Actor(user, authority(user.id, user.epoch, superuser=user.is_superuser))

@@ -74,10 +74,9 @@ def _sign_ins() -> Iterator[Figure]:
 
 
 def _keys() -> Iterator[Figure]:
-    keys = SigningKey.objects.filter(algorithm=settings.ACCESS_TOKEN_ALGORITHM)
     link = reverse("admin:accounts_signingkey_changelist")
-    active = keys.filter(state=SigningKey.State.ACTIVE).first()
-    waiting = keys.filter(state=SigningKey.State.NEXT).first()
+    active = SigningKey.objects.filter(state=SigningKey.State.ACTIVE).first()
+    waiting = SigningKey.objects.filter(state=SigningKey.State.NEXT, algorithm=settings.ACCESS_TOKEN_ALGORITHM).first()
     if active is None or active.activated_at is None:
         yield Figure("Signing key", "none", "run manage.py prepare", link, alarming=True)
         return

@@ -13,6 +13,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from accounts.browser.middleware import presence_of
+from accounts.tokens.permissions import is_fresh
 from accounts.users.models import User
 
 
@@ -89,6 +91,12 @@ def staff(request: HttpRequest) -> User:
     if not isinstance(request.user, User) or not request.user.is_staff:
         raise PermissionDenied
     return request.user
+
+
+def is_stale(request: HttpRequest) -> bool:
+    """Whether a fresh proof is to be asked for first (RFC 9470)."""
+    found = presence_of(request)
+    return found is None or not is_fresh(found.grant)
 
 
 def require(request: HttpRequest, permission: str) -> uuid.UUID:

@@ -6,31 +6,33 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import Model, OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
+from accounts.browser.redirects import to_confirm
+from accounts.core.errors import Problem
 from accounts.core.requests import source
 from accounts.devices.models import Device
-from accounts.lifecycle import directory, rank
+from accounts.lifecycle import directory, export, rank
 from accounts.users.models import User
 from accounts.users.standing import Standing, standing
 
-from . import cells, devices, people_acts, permissions
-from .page import Page, staff
+from . import cells, devices, people_acts, permissions, ways
+from .page import Page, is_stale, require, staff
 from .people_acts import MAY_ACT
 from .people_filters import LastSeenFilter, RoleFilter, StateFilter
 
 _POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
-_FACTS = ("standing_word", "email_verified_at", "last_seen", "created_at", "id", "epoch")
-_KINDS = {Standing.ACTIVE: "good", Standing.UNVERIFIED: "info", Standing.DISABLED: "bad"}
+_FACTS = ("standing_word", "ways_to_sign_in", "email_verified_at", "last_seen", "created_at", "id", "epoch")
+_KINDS = {Standing.ACTIVE: "good", Standing.UNVERIFIED: "info", Standing.DISABLED: "bad", Standing.LEAVING: "bad"}
 
 
 @admin.register(User)
 class PersonPage(Page):
     """Every change goes through a rule of `accounts.lifecycle`, which outdates tokens and records what was done."""
 
-    list_display = ("email", "name", "standing_word", "rank_word", "last_seen", "roles")
+    list_display = ("address", "name", "standing_word", "rank_word", "last_seen", "roles")
     list_filter = (RoleFilter, StateFilter, LastSeenFilter, "is_staff")
     filters = ("role", "state", "seen", "is_staff__exact")
     search_fields = ("email", "name")
@@ -52,7 +54,12 @@ class PersonPage(Page):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.act)
-        return [path("<uuid:user_id>/act/<slug:name>/", view, name="accounts_user_act"), *super().get_urls()]
+        download = self.admin_site.admin_view(self.export)
+        return [
+            path("<uuid:user_id>/act/<slug:name>/", view, name="accounts_user_act"),
+            path("<uuid:user_id>/export/", download, name="accounts_user_export"),
+            *super().get_urls(),
+        ]
 
     # --- What may be seen and edited by whom -------------------------------------------------------------------
 
@@ -61,7 +68,7 @@ class PersonPage(Page):
             given = ("is_staff", "groups") if staff(request).is_superuser else ()
             return [(None, {"fields": ("email", "name", *given), "description": "A mail lets them choose their own password."})]
         return [
-            (None, {"fields": ("email", "name", "standing_word", "last_seen")}),
+            (None, {"fields": ("email", "name", "standing_word", "ways_to_sign_in", "last_seen")}),
             ("Roles", {"fields": ("is_staff", "is_superuser", "groups")}),
             ("Permissions beside the roles", {"fields": ("user_permissions",), "classes": ("collapse",)}),
             ("More", {"fields": ("id", "created_at", "email_verified_at", "epoch"), "classes": ("collapse",)}),
@@ -103,6 +110,7 @@ class PersonPage(Page):
             shown["may_sign_out"] = viewer.has_perm(devices.SIGN_OUT)
         if subject is not None and self.has_change_permission(request, subject):
             shown["acts"] = people_acts.offered(viewer, subject)
+            shown["may_export"] = viewer.has_perm(MAY_ACT)
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 
     def act(self, request: HttpRequest, user_id: uuid.UUID, name: str) -> HttpResponse:
@@ -111,8 +119,23 @@ class PersonPage(Page):
             return HttpResponseNotAllowed(["POST"])
         if name not in people_acts.ACTS:
             raise Http404
+        if people_acts.ACTS[name].fresh and is_stale(request):
+            return to_confirm(reverse("admin:accounts_user_change", args=[user_id]))
         people_acts.perform(self, request, name, User.objects.filter(id=user_id))
         return redirect("admin:accounts_user_change", user_id)
+
+    def export(self, request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
+        """Everything that is held about somebody, as a file."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if is_stale(request):
+            return to_confirm(reverse("admin:accounts_user_change", args=[user_id]))
+        try:
+            found = export.document_for_staff(user_id, actor_id=require(request, MAY_ACT), source=source(request))
+        except Problem as problem:
+            self.message_user(request, problem.detail, messages.ERROR)
+            return redirect("admin:accounts_user_changelist")
+        return JsonResponse(found, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=export.ATTACHMENT)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         self.message_user(request, f"An invitation is on its way to {obj.email}.", messages.SUCCESS)
@@ -126,7 +149,7 @@ class PersonPage(Page):
         names = None if groups is None else list(groups.values_list("name", flat=True))
         if not change:
             made = directory.create(
-                obj.email, name=obj.name, groups=names or (), is_staff=obj.is_staff, actor_id=actor, source=where
+                obj.email or "", name=obj.name, groups=names or (), is_staff=obj.is_staff, actor_id=actor, source=where
             )
             obj.pk = made.pk
             return
@@ -164,10 +187,19 @@ class PersonPage(Page):
 
     # --- Cells -------------------------------------------------------------------------------------------------
 
+    @admin.display(description="E-mail address", ordering="email")
+    def address(self, user: User) -> str:
+        """A guest has none, and is still somebody to click on."""
+        return str(user)
+
     @admin.display(description="State")
     def standing_word(self, user: User) -> str:
         word = standing(user)
-        return cells.state(word.value.capitalize(), _KINDS[word])
+        return cells.state(ways.state_of(user, word), _KINDS[word])
+
+    @admin.display(description="Ways to sign in")
+    def ways_to_sign_in(self, user: User) -> str:
+        return ", ".join(ways.of(user)) or "None"
 
     @admin.display(description="Last seen")
     def last_seen(self, user: User) -> str:

@@ -10,22 +10,26 @@ from django.http import HttpRequest
 
 from accounts.core.errors import Problem
 from accounts.core.requests import Source, source
-from accounts.lifecycle import invitation, suspension
+from accounts.lifecycle import deletion, invitation, lost_phone, suspension
+from accounts.signin import steps
 from accounts.users.models import User
 
 from .page import Page, require
 
 MAY_ACT = "accounts.change_user"
+MAY_DELETE = "accounts.delete_user"
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`rule` of `accounts.lifecycle`; it decides who may be touched by whom."""
+    """`rule` of `accounts.lifecycle`; it decides who may be touched by whom. `fresh` wants a proof of the last minutes."""
 
     label: str
     done: str
     rule: Callable[[uuid.UUID, uuid.UUID, Source], object]
     dangerous: bool = False
+    permission: str = MAY_ACT
+    fresh: bool = False
 
 
 ACTS = {
@@ -43,33 +47,55 @@ ACTS = {
         "A link is on its way to",
         lambda subject, actor, where: invitation.send_password_link(subject, actor_id=actor, source=where),
     ),
+    "remove-second-factors": Act(
+        "Remove the second factors (lost phone)",
+        "Second factors removed, signed out everywhere",
+        lambda subject, actor, where: lost_phone.remove_second_factors(subject, actor_id=actor, source=where),
+        dangerous=True,
+        fresh=True,
+    ),
+    "let-leave": Act(
+        "Let them leave (delete)",
+        "Closed, and erased after some days unless they come back",
+        lambda subject, actor, where: deletion.request_by_staff(subject, actor_id=actor, source=where),
+        dangerous=True,
+        permission=MAY_DELETE,
+        fresh=True,
+    ),
 }
 
 
 def offered(viewer: User, subject: User) -> list[tuple[str, Act]]:
-    """The acts that make sense now; nobody disables themselves."""
+    """The acts that make sense now and are the viewer's; nobody disables themselves."""
     hidden = {"enable"} if subject.is_active else {"disable", "send-password-link"}
     if viewer.pk == subject.pk:
-        hidden |= {"disable", "enable"}
-    return [(name, act) for name, act in ACTS.items() if name not in hidden]
+        hidden |= {"disable", "enable", "let-leave"}
+    if subject.deletion_due_at is not None:
+        hidden |= {"disable", "send-password-link", "let-leave"}
+    if not subject.email:
+        hidden.add("send-password-link")
+    if not viewer.is_superuser or viewer.pk == subject.pk or not steps.second_factors(subject.pk):
+        hidden.add("remove-second-factors")
+    return [(name, act) for name, act in ACTS.items() if name not in hidden and viewer.has_perm(act.permission)]
 
 
 def perform(page: Page, request: HttpRequest, name: str, people: QuerySet[User]) -> None:
     """Those who may not be touched are named, the others are done. Raises `PermissionDenied`."""
-    act, actor, where = ACTS[name], require(request, MAY_ACT), source(request)
+    act, where = ACTS[name], source(request)
+    actor = require(request, act.permission)
     done, refused = [], []
-    for subject_id, email in people.values_list("id", "email"):
+    for person in people:
         try:
-            act.rule(subject_id, actor, where)
-            done.append(email)
+            act.rule(person.id, actor, where)
+            done.append(str(person))
         except Problem as problem:
-            refused.append(f"Not done for {email}: {problem.detail}")
+            refused.append(f"Not done for {person}: {problem.detail}")
     if done:
         page.message_user(request, f"{act.done}: {_shown(done)}.", messages.SUCCESS)
     for reason in refused[:5]:
         page.message_user(request, reason, messages.ERROR)
 
 
-def _shown(emails: list[str]) -> str:
+def _shown(names: list[str]) -> str:
     """Short: messages travel in a cookie of 2 KB."""
-    return ", ".join(emails[:5]) + (f" and {len(emails) - 5} more" if len(emails) > 5 else "")
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

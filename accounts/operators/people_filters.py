@@ -35,13 +35,21 @@ class StateFilter(SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("active", "Active"), ("unverified", "Unverified"), ("disabled", "Disabled")]
+        return [
+            ("active", "Active"),
+            ("unverified", "Unverified"),
+            ("disabled", "Disabled"),
+            ("leaving", "Leaving"),
+            ("guest", "Guest"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         wanted = {
-            "active": Q(is_active=True, email_verified_at__isnull=False),
-            "unverified": Q(is_active=True, email_verified_at=None),
+            "active": Q(is_active=True, deletion_due_at=None, email_verified_at__isnull=False),
+            "unverified": Q(is_active=True, deletion_due_at=None, email_verified_at=None, email__isnull=False),
             "disabled": Q(is_active=False),
+            "leaving": Q(is_active=True, deletion_due_at__isnull=False),
+            "guest": Q(is_active=True, deletion_due_at=None, email=None),
         }
         return queryset.filter(wanted.get(self.value() or "", Q()))
 

@@ -21,7 +21,10 @@ from django.utils.http import urlencode
 from accounts.browser.middleware import presence_of
 from accounts.browser.presence import live_device
 from accounts.core.clock import now
+from accounts.core.proofs import at_least
+from accounts.users.demands import demanded
 from accounts.users.models import User
+from accounts.users.standing import is_open
 
 from . import dashboard
 
@@ -73,7 +76,9 @@ class OperatorsSite(AdminSite):
         """Our sign-in page; somebody who is signed in already is told why that is not enough."""
         target = request.GET.get("next", reverse("admin:index"))
         if presence_of(request) is not None and not self.has_permission(request):
-            messages.warning(request, "The administration is for staff who signed in within the last working day.")
+            messages.warning(
+                request, "The administration is for staff who signed in today, with a second factor if one is asked for."
+            )
         return redirect(f"{reverse('sign-in')}?{urlencode({'next': target})}")
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
@@ -109,6 +114,7 @@ def _staff_of(request: HttpRequest) -> User | None:
     if found is None or now() - found.grant.auth_time > settings.STAFF_SIGN_IN_LIFETIME.total_seconds():
         return None
     device = live_device(found.grant.device_id)
-    if device is None or not (device.user.is_active and device.user.is_staff):
+    if device is None or not (is_open(device.user) and device.user.is_staff):
         return None
-    return device.user
+    # A device from before the role asked for two factors (SECURITY P-09).
+    return device.user if at_least(device.acr, demanded(device.user)) else None

@@ -1,4 +1,6 @@
-"""The last step of every way in: gate → device → audit. The tokens are computed from what this commits."""
+"""The last step of every way in: gate → what is still missing → device → audit. Tokens are computed from what it commits."""
+
+from collections.abc import Callable
 
 from django.db import transaction
 
@@ -7,20 +9,24 @@ from accounts.audit.record import record
 from accounts.core import metrics
 from accounts.core.errors import InvalidCredentials
 from accounts.core.proofs import Proof
-from accounts.core.requests import Source
 from accounts.devices import registry
 from accounts.devices.models import Device
-from accounts.devices.registry import Description
+from accounts.outbox import enqueue
+from accounts.outbox.enqueue import Notice
 from accounts.tokens import gate
 from accounts.tokens.gate import Admission
 from accounts.users.models import User
 
+from . import steps
+from .entry import Entry
 
-def complete(proof: Proof, *, scope: str, transport: str, description: Description, source: Source) -> tuple[Admission, Device]:
+
+def complete(proof: Proof, entry: Entry, *, spend: Callable[[], None] | None = None) -> tuple[Admission, Device]:
     """Raises `AccountUnavailable` or `EmailUnverified`: asked again here, whatever the method found a moment ago.
 
-    Raises `InvalidCredentials` when the account has changed since: somebody who guessed the old password while it was
-    being changed must not be left signed in.
+    Raises `MfaRequired` or `MfaEnrolmentRequired` when the proof is not enough for this account, and `InvalidCredentials`
+    when the account has changed since the proof: somebody who guessed the old password while it was being changed must not
+    be left signed in. `spend` uses up what may be used once, in the same transaction.
     """
     with transaction.atomic():
         # Locked, so that an account disabled at this very moment either stops us or ends the device we make.
@@ -28,16 +34,27 @@ def complete(proof: Proof, *, scope: str, transport: str, description: Descripti
         if user is None:
             raise InvalidCredentials("changed since the proof")
         admission = gate.admit(user)
-        device = registry.remember(proof, scope, transport, description, source)
-        record(
-            Event.SIGN_IN_SUCCEEDED,
-            subject=proof.user_id,
-            actor=proof.user_id,
-            device=device.id,
-            source=source,
-            amr=list(proof.amr),
-            acr=proof.acr,
-            transport=transport,
-        )
-    metrics.sign_ins.labels(proof.amr[0], "succeeded").inc()
+        steps.require_enough(user, proof, entry)
+        if spend:
+            spend()
+        device = _remembered(user, proof, entry)
+    metrics.sign_ins.labels(proof.amr[0] if proof.amr else proof.acr, "succeeded").inc()
     return admission, device
+
+
+def _remembered(user: User, proof: Proof, entry: Entry) -> Device:
+    is_first = not Device.objects.filter(user_id=user.id).exists()
+    device = registry.remember(proof, entry.scope, entry.transport, entry.description, entry.source)
+    record(
+        Event.SIGN_IN_SUCCEEDED,
+        subject=user.id,
+        actor=user.id,
+        device=device.id,
+        source=entry.source,
+        amr=list(proof.amr),
+        acr=proof.acr,
+        transport=entry.transport,
+    )
+    if not is_first and not (entry.evidence and entry.evidence.user_id == user.id):
+        enqueue.notice(Notice.NEW_DEVICE, user.id, source=entry.source, device_name=str(device), platform=device.platform)
+    return device

@@ -10,6 +10,7 @@ from .known_device import KnownDevice
 
 
 def in_request(request: HttpRequest, refresh_token: str = "") -> KnownDevice | None:
+    """None when the request shows nothing, or nothing genuine."""
     if refresh_token:
         return known_device.from_refresh_token(refresh_token)
     mark = single_cookie(request, settings.KNOWN_DEVICE_COOKIE_NAME)

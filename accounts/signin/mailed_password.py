@@ -6,12 +6,14 @@ from django.db import transaction
 
 from accounts.core.requests import Source
 from accounts.links import mailed
-from accounts.passwords import change, hashing, policy
+from accounts.links.mailed import MailedAct
+from accounts.passwords import hashing, policy
 from accounts.users.models import User
 
-from . import first_administrator
+from . import first_administrator, password_reset
 
 FIRST_ADMINISTRATOR = "first_administrator"
+_ACTS = (MailedAct.INVITATION, MailedAct.SET_PASSWORD, MailedAct.RESET_PASSWORD)
 
 
 def look(token: str) -> tuple[str, str]:
@@ -19,18 +21,23 @@ def look(token: str) -> tuple[str, str]:
     if first_administrator.is_setup_token(token):
         first_administrator.require_open(token)
         return FIRST_ADMINISTRATOR, ""
-    link = mailed.open_link(token)
-    return link.act.value, link.user.email
+    link = mailed.open_link(token, *_ACTS)
+    return link.act.value, link.user.email or ""
 
 
 def act(token: str, fields: dict[str, Any], source: Source) -> User:
     """Raises `TokenInvalid`, or Django's `ValidationError` for a password that is not acceptable (the link stays good)."""
     if first_administrator.is_setup_token(token):
         return first_administrator.create(token, fields, source)
-    link = mailed.open_link(token)
-    policy.require_acceptable(fields["new_password"], link.user)
-    encoded = hashing.hashed(fields["new_password"])
+    return set_by_link(token, fields["new_password"], source=source)
+
+
+def set_by_link(token: str, new_password: str, *, source: Source) -> User:
+    """A link from a mail. Raises like `act`."""
+    link = mailed.open_link(token, *_ACTS)
+    policy.require_acceptable(new_password, link.user)
+    encoded = hashing.hashed(new_password)
     with transaction.atomic():
         mailed.use(link)
-        change.store(link.user, encoded, keep=None, source=source, address_is_proven=True)
+        password_reset.set_by_mail(link.user, encoded, source=source)
     return link.user

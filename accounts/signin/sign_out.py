@@ -22,6 +22,7 @@ def by_refresh_token(token: str, source: Source) -> None:
 
 
 def by_cookie(request: HttpRequest, source: Source) -> None:
+    """A cookie that names no device ends nothing."""
     try:
         device = device_of(request)
     except TokenInvalid:

@@ -1,23 +1,28 @@
 """How the tokens travel: in the body, or in a cookie. The client chooses by `X-Token-Transport`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token, rotate_token
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.browser import cookies
 from accounts.core.errors import OriginNotAllowed
+from accounts.core.requests import source
 from accounts.devices.models import Device
-from accounts.tokens import pair
+from accounts.devices.registry import Description
+from accounts.tokens import pair, scopes
 from accounts.tokens.gate import Admission
 
-from . import known_device
+from . import evidence, known_device
+from .entry import Entry
 
 HEADER = "X-Token-Transport"
 CSRF_HEADER = "X-CSRFToken"
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 def chosen(request: Request) -> str:
@@ -30,20 +35,51 @@ def chosen(request: Request) -> str:
     return Device.Transport.COOKIE
 
 
-def answer(request: Request, admission: Admission, device: Device, *, scope: str | None = None) -> Response:
+def entry(request: Request, fields: Mapping[str, Any]) -> Entry:
+    """The terms of a sign-in from a request's checked `device` and `scope`. Raises `InvalidInput`, `OriginNotAllowed`."""
+    described = fields.get("device", {})
+    return Entry(
+        source=source(request._request),
+        transport=chosen(request),
+        scope=scopes.requested(fields.get("scope", "")),
+        description=Description(described.get("name", ""), described.get("platform", "")),
+        evidence=evidence.in_request(request._request, described.get("refresh", "")),
+    )
+
+
+def answer(
+    request: Request, admission: Admission, device: Device, *, scope: str | None = None, remember: bool = False
+) -> Response:
     """200 with the pair, or with cookies in its place."""
     if device.transport != Device.Transport.COOKIE:
-        return Response(pair.make(admission, device, scope=scope), headers=_NO_STORE)
+        return Response(pair.make(admission, device, scope=scope), headers=NO_STORE)
     body: dict[str, Any] = pair.without_tokens(device, device.scope)
-    response = Response(body, headers=_NO_STORE)
-    sign_browser_in(request._request, response, admission, device)
+    response = Response(body, headers=NO_STORE)
+    sign_browser_in(request._request, response, admission, device, remember=remember)
     # A script of another origin cannot read our CSRF cookie; CORS decides whether it may read this.
     response[CSRF_HEADER] = get_token(request._request)
     return response
 
 
-def sign_browser_in(http_request: Any, response: Any, admission: Admission, device: Device) -> None:
+def stepped_up(request: Request, admission: Admission, device: Device) -> Response:
+    """A fresh access token, no wider than the one that asked, or a fresh cookie. The refresh token stays as it is."""
+    held = request.auth.grant.scopes  # type: ignore[union-attr]
+    scope = " ".join(word for word in device.scope.split() if word in held)
+    body = {"token_type": "Bearer", **pair.access_only(admission, device, scope)}
+    if device.transport == Device.Transport.COOKIE:
+        body = {"expires_in": body["expires_in"], "scope": body["scope"]}
+    response = Response({**body, "acr": device.acr, "auth_time": device.auth_time}, headers=NO_STORE)
+    if device.transport == Device.Transport.COOKIE:
+        cookies.set_sign_in(response, admission, device)
+    return response
+
+
+def sign_browser_in(
+    http_request: HttpRequest, response: HttpResponse, admission: Admission, device: Device, *, remember: bool = False
+) -> None:
     """The sign-in cookie, the known-device mark, and a new CSRF token (SECURITY C-08)."""
     cookies.set_sign_in(response, admission, device)
-    cookies.set_known_device(response, known_device.mark(admission.user.id, device.id))
+    previous = evidence.in_request(http_request)
+    mark = known_device.mark(admission.user, device, remember=remember, previous=previous)
+    cookies.set_known_device(response, mark)
     rotate_token(http_request)

@@ -3,10 +3,10 @@
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.browser.authentication import enforce_csrf
 from accounts.browser.renewal import renew
+from accounts.core.dispatch import LeanView
 from accounts.core.errors import InvalidInput
 from accounts.core.requests import source
 from accounts.core.shapes import refusals
@@ -18,7 +18,7 @@ from accounts.tokens import refresh
 LONGEST_RETRY_KEY = 128
 
 
-class TokenRefreshView(APIView):
+class TokenRefreshView(LeanView):
     """The answer says in `X-Refresh` what happened: `rotated`, `raced` or `rescued`."""
 
     authentication_classes = ()
@@ -28,7 +28,8 @@ class TokenRefreshView(APIView):
         operation_id="token_refresh",
         tags=["Sign-in"],
         parameters=[
-            OpenApiParameter("Idempotency-Key", location="header", description="16 random bytes made before the first try.")
+            OpenApiParameter("Idempotency-Key", location="header", description="16 random bytes made before the first try."),
+            OpenApiParameter("X-Refresh", location="header", response=[200], enum=[known.value for known in refresh.Outcome]),
         ],
         request=TokenRefreshSerializer,
         responses={200: TokenPairSerializer, **refusals(400, 401, 403, 503)},

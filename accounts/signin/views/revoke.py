@@ -3,10 +3,10 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.browser import cookies
 from accounts.browser.authentication import enforce_csrf
+from accounts.core.dispatch import LeanView
 from accounts.core.errors import InvalidInput
 from accounts.core.requests import source
 from accounts.core.shapes import refusals
@@ -15,7 +15,7 @@ from accounts.signin import sign_out, transport
 from accounts.signin.serializers import TokenRevokeSerializer
 
 
-class TokenRevokeView(APIView):
+class TokenRevokeView(LeanView):
     """204 whatever became of the token before."""
 
     authentication_classes = ()

@@ -3,15 +3,15 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.core.dispatch import LeanView
 from accounts.core.errors import TokenInvalid
 from accounts.core.shapes import refusals
 from accounts.signin.serializers import TokenVerifySerializer
 from accounts.tokens import access
 
 
-class TokenVerifyView(APIView):
+class TokenVerifyView(LeanView):
     """One answer for every way of not being one."""
 
     authentication_classes = ()

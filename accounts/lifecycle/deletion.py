@@ -1,0 +1,130 @@
+"""Leave: shut at once, undone by a link for two weeks, then erased. The id is never given to anybody else."""
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+
+from accounts.audit import retention
+from accounts.audit.events import Event
+from accounts.audit.record import record
+from accounts.core.errors import LastAdministrator
+from accounts.core.requests import NOWHERE, Source
+from accounts.devices import registry
+from accounts.devices.models import Device
+from accounts.links import codes, mailed
+from accounts.links.mailed import MailedAct
+from accounts.outbox import enqueue
+from accounts.revocations import publish
+from accounts.users.email import normalise
+from accounts.users.languages import spoken
+from accounts.users.models import ErasedAccount, User
+
+from . import powers, registration
+
+_BATCH = 100
+
+
+def request(user: User, *, actor_id: uuid.UUID, source: Source) -> User:
+    """Everything that signs in dies within a second. Twice is no error. Raises `LastAdministrator` (SECURITY L-15)."""
+    with transaction.atomic():
+        if user.is_superuser and not _another_administrator(user):
+            raise LastAdministrator
+        leaving = User.objects.select_for_update().filter(id=user.id, deletion_due_at=None)
+        if leaving.update(deletion_due_at=timezone.now() + settings.DELETION_GRACE_PERIOD):
+            publish.users_stale([user.id])
+            registry.revoke_all(user.id, Device.Ended.ACCOUNT_DELETED, actor=actor_id, source=source)
+            record(Event.DELETION_REQUESTED, subject=user.id, actor=actor_id, source=source)
+            _tell(user)
+    user.refresh_from_db()
+    return user
+
+
+def request_by_staff(subject_id: uuid.UUID, *, actor_id: uuid.UUID, source: Source) -> User:
+    """Raises `NotFound`, `Forbidden`, `NotOnOneself`, `LastAdministrator`."""
+    with transaction.atomic():
+        actor, subject = powers.meet(actor_id, subject_id)
+        powers.refuse_oneself(actor, subject)
+        return request(subject, actor_id=actor.id, source=source)
+
+
+def matches_account(user: User, typed: str) -> bool:
+    """Whether what was typed confirms that this very account is meant: its address, or `delete` for a guest."""
+    return normalise(typed) == (user.email or "delete")
+
+
+def cancel(token: str, *, source: Source) -> User:
+    """The account is as it was; what was signed in stays out. Raises `TokenInvalid`."""
+    link = mailed.open_link(token, MailedAct.CANCEL_DELETION)
+    with transaction.atomic():
+        mailed.use(link)
+        User.objects.filter(id=link.user.id).update(deletion_due_at=None)
+        record(Event.DELETION_CANCELLED, subject=link.user.id, actor=link.user.id, source=source)
+    link.user.refresh_from_db()
+    return link.user
+
+
+def whose(token: str) -> User:
+    """Whose deletion a link cancels, for the page that asks. Raises `TokenInvalid`."""
+    return mailed.open_link(token, MailedAct.CANCEL_DELETION).user
+
+
+def erase_due() -> int:
+    """For the worker: erase everybody whose time is up, and abandoned accounts; answers how many went."""
+    due = User.objects.filter(deletion_due_at__lte=timezone.now()).values_list("id", flat=True)[:_BATCH]
+    return sum(erase(user_id) for user_id in due)
+
+
+def erase(user_id: uuid.UUID) -> bool:
+    """Every row about the person goes; audit events stay, about nobody (SECURITY L-12). False when a cancel was faster."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(id=user_id, deletion_due_at__lte=timezone.now()).first()
+        if user is None:
+            return False
+        _erase(user)
+    return True
+
+
+def sweep_abandoned() -> int:
+    """Registrations that nobody verified for a week, and guests whose last device has gone."""
+    old = timezone.now() - timedelta(days=7)
+    untouched = User.objects.filter(is_staff=False, is_superuser=False, devices=None, groups=None, deletion_due_at=None)
+    guests = untouched.filter(email=None, identities=None, passkeys=None)
+    abandoned = [rows.filter(created_at__lt=old) for rows in (registration.unverified(), guests)]
+    gone = [user for rows in abandoned for user in rows[:_BATCH]]
+    for user in gone:
+        with transaction.atomic():
+            _erase(user)
+    return len(gone)
+
+
+def _erase(user: User) -> None:
+    user_id = user.id
+    retention.forget_person(user_id)
+    codes.forget_person(user_id)
+    user.delete()
+    ErasedAccount.objects.get_or_create(id=user_id)
+    record(Event.ACCOUNT_ERASED, source=NOWHERE)
+
+
+def _another_administrator(user: User) -> bool:
+    others = User.objects.filter(is_superuser=True, is_active=True, deletion_due_at=None)
+    return others.exclude(id=user.id).exists()
+
+
+def _tell(user: User) -> None:
+    user.refresh_from_db()
+    with translation.override(spoken(user.language) or settings.LANGUAGE_CODE):
+        due_on = date_format(user.deletion_due_at, "DATE_FORMAT") if user.deletion_due_at else ""
+    enqueue.mail(
+        "deletion_requested",
+        to=user.email,
+        language=user.language,
+        name=user.name,
+        url=mailed.url(MailedAct.CANCEL_DELETION, user),
+        not_me_url=mailed.url(MailedAct.NOT_ME, user),
+        due_on=due_on,
+    )

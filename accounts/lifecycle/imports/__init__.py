@@ -1,0 +1,1 @@
+"""People who come from elsewhere: one file a source that reads its export, one that stores what was read."""

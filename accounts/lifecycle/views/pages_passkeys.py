@@ -1,0 +1,67 @@
+"""/account/security/passkeys/… and …/identities/…: add, rename and remove what opens one's own account."""
+
+import uuid
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from accounts.lifecycle.forms import PasskeyNameForm
+from accounts.lifecycle.own_page import OwnPage
+from accounts.passkeys import collection, registration
+from accounts.passkeys.models import Passkey
+from accounts.passkeys.providers import name_of
+from accounts.signin import in_browser, step_up, steps
+from accounts.users.models import User
+
+
+class PasskeyAddView(OwnPage):
+    """What the script of the page sends: the challenge, and the credential as JSON."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        step_up.require_strongest(self.grant)
+        registration.register(
+            self.user,
+            request.POST.get("challenge", ""),
+            in_browser.credential_in(request.POST.get("credential", "")),
+            source=self.source,
+            device_id=self.device.id,
+        )
+        return self.done(request, _("The passkey has been added. You can sign in with it from now on."))
+
+
+class PasskeyView(OwnPage):
+    """One passkey: POST renames it."""
+
+    def get(self, request: HttpRequest, passkey_id: uuid.UUID) -> HttpResponse:
+        passkey = _own(self.user, passkey_id)
+        return _passkey_page(request, passkey, PasskeyNameForm({"name": passkey.name}))
+
+    def post(self, request: HttpRequest, passkey_id: uuid.UUID) -> HttpResponse:
+        passkey, form = _own(self.user, passkey_id), PasskeyNameForm(request.POST)
+        if not form.is_valid():
+            return _passkey_page(request, passkey, form, status=400)
+        collection.rename(passkey, form.cleaned_data["name"], source=self.source, device_id=self.device.id)
+        return self.done(request, _("The passkey has a new name."))
+
+
+class PasskeyRemoveView(OwnPage):
+    def post(self, request: HttpRequest, passkey_id: uuid.UUID) -> HttpResponse:
+        step_up.require_strongest(self.grant)
+        passkey = _own(self.user, passkey_id)
+        with transaction.atomic():
+            # Two removals at once would each see the other's passkey stay.
+            User.objects.select_for_update().filter(id=self.user.id).exists()
+            steps.require_factor_may_go(self.user.id, factor=collection.FACTOR)
+            collection.remove(passkey, actor_id=self.user.id, source=self.source, device_id=self.device.id)
+        return self.done(request, _("The passkey has been removed."))
+
+
+def _own(user: User, passkey_id: uuid.UUID) -> Passkey:
+    return get_object_or_404(collection.of(user.id), id=passkey_id)
+
+
+def _passkey_page(request: HttpRequest, passkey: Passkey, form: PasskeyNameForm, status: int = 200) -> HttpResponse:
+    shown = {"passkey": passkey, "provider": name_of(passkey.aaguid), "form": form}
+    return render(request, "lifecycle/passkey.html", shown, status=status)

@@ -1,0 +1,21 @@
+"""What a sign-in asks for, beside its proof: it travels from the first step to the last."""
+
+from dataclasses import dataclass, field
+
+from accounts.core.requests import Source
+from accounts.devices.models import Device
+from accounts.devices.registry import Description
+from accounts.tokens import scopes
+
+from .known_device import KnownDevice
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`evidence` is a sign of a device that was signed in before; it opens nothing."""
+
+    source: Source
+    transport: str = Device.Transport.BEARER
+    scope: str = scopes.EVERYTHING
+    description: Description = field(default_factory=Description)
+    evidence: KnownDevice | None = None

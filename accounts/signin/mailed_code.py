@@ -1,0 +1,104 @@
+"""Sign in by a six-digit code, or by the link beside it in the same mail. It opens mailboxes, so it is worth less than any
+factor: `acr` is `email`, and never enough for a role that demands two (SECURITY P-24)."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.audit.events import Event
+from accounts.audit.record import record
+from accounts.core.clock import now
+from accounts.core.errors import InvalidCode, MethodDisabled, TokenInvalid
+from accounts.core.proofs import Acr, Proof, at_least
+from accounts.core.requests import Source
+from accounts.links import codes, mailed, postage, proven_address
+from accounts.links.codes import CodePurpose
+from accounts.links.mailed import MailedAct
+from accounts.outbox import enqueue
+from accounts.passwords import throttle
+from accounts.users.demands import demanded
+from accounts.users.email import normalise
+from accounts.users.models import User
+from accounts.users.standing import is_open
+
+from .known_device import KnownDevice
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    challenge: uuid.UUID
+    expires_in: int
+
+
+def ask(email: str, *, evidence: KnownDevice | None, source: Source) -> Asked:
+    """The same answer and the same work for every address. Raises `MethodDisabled`."""
+    _require_offered()
+    address = normalise(email)
+    user = User.objects.filter(email=address).first()
+    known = bool(evidence and user and evidence.user_id == user.id)
+    if not postage.code_allowed(address, source, is_known_device=known):
+        return Asked(codes.current(CodePurpose.SIGN_IN, address), codes.LIFETIME)
+    reachable = user if user and is_open(user) and not at_least(demanded(user), Acr.AAL2) else None
+    asked = codes.ask(CodePurpose.SIGN_IN, address, user_id=reachable.id if reachable else None)
+    _mail(reachable or User(email=address), asked, to=address if reachable else "")
+    record(Event.CODE_SENT, subject=user.id if user else None, source=source, succeeded=reachable is not None)
+    return Asked(asked.challenge, codes.LIFETIME)
+
+
+def prove(challenge: str, code: str, *, source: Source) -> Proof:
+    """Raises `InvalidCode`, `MethodDisabled`. Whoever reads the mail owns the address, so an unverified one is verified by it."""
+    _require_offered()
+    redeemed = codes.redeem(CodePurpose.SIGN_IN, code, challenge=challenge)
+    user = User.objects.filter(id=redeemed.user_id).first()
+    if user is None:
+        raise InvalidCode("account is gone")
+    return _proof(user, source)
+
+
+def prove_by_link(token: str, *, source: Source) -> Proof:
+    """The link beside the code. Raises `TokenInvalid`, `MethodDisabled`."""
+    _require_offered()
+    link = mailed.open_link(token, MailedAct.SIGN_IN)
+    with transaction.atomic():
+        mailed.use(link)
+        return _proof(link.user, source)
+
+
+def prove_again(user: User, challenge: str, code: str) -> Proof:
+    """For a step up. Raises `InvalidCode`, also for somebody else's code."""
+    if codes.redeem(CodePurpose.SIGN_IN, code, challenge=challenge).user_id != user.id:
+        raise InvalidCode("somebody else's code")
+    return Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now())
+
+
+def whose(token: str) -> str:
+    """The address that a link signs in, for the page that asks. Raises `TokenInvalid`."""
+    email = mailed.open_link(token, MailedAct.SIGN_IN).user.email
+    if not email:
+        raise TokenInvalid("no address")
+    return email
+
+
+def _require_offered() -> None:
+    if not settings.EMAIL_CODE_SIGN_IN:
+        raise MethodDisabled
+
+
+def _proof(user: User, source: Source) -> Proof:
+    proven_address.accept(user, keep_credentials=False, source=source)
+    throttle.forgive(user.email or "")
+    return Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now())
+
+
+def _mail(user: User, asked: codes.Asked, *, to: str) -> None:
+    enqueue.mail(
+        "sign_in_code",
+        to=to,
+        language=user.language,
+        name=user.name,
+        code=asked.code,
+        url=mailed.url(MailedAct.SIGN_IN, user, challenge=asked.challenge),
+        expires_minutes=codes.LIFETIME // 60,
+    )

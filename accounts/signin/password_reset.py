@@ -1,0 +1,63 @@
+"""A forgotten password: a code and a link by mail, and a new password for one of them. Nobody is signed in by it, so that a
+second factor is still asked for at the next sign-in (SECURITY L-08)."""
+
+from django.db import transaction
+
+from accounts.audit.events import Event
+from accounts.audit.record import record
+from accounts.core.errors import InvalidCode
+from accounts.core.requests import Source
+from accounts.links import codes, mailed, postage, proven_address
+from accounts.links.codes import CodePurpose
+from accounts.links.mailed import MailedAct
+from accounts.outbox import enqueue
+from accounts.passwords import change, hashing, policy
+from accounts.users.email import normalise
+from accounts.users.models import User
+from accounts.users.standing import is_open
+
+
+def ask(email: str, *, source: Source) -> None:
+    """The same work for every address."""
+    address = normalise(email)
+    if not postage.allowed(address, source):
+        return
+    user = User.objects.filter(email=address).first()
+    reachable = user if user and is_open(user) else None
+    asked = codes.ask(
+        CodePurpose.RESET_PASSWORD, address, user_id=reachable.id if reachable else None, lifetime=codes.RESET_LIFETIME
+    )
+    _mail(reachable or User(email=address), asked, to=address if reachable else "")
+    record(Event.PASSWORD_RESET_REQUESTED, subject=user.id if user else None, source=source, succeeded=reachable is not None)
+
+
+def by_code(email: str, code: str, new_password: str, *, source: Source) -> User:
+    """Raises `InvalidCode`, or Django's `ValidationError` for the password, and then the code stays good."""
+    address = normalise(email)
+    policy.require_acceptable(new_password, User(email=address))
+    encoded = hashing.hashed(new_password)
+    redeemed = codes.redeem(CodePurpose.RESET_PASSWORD, code, address=address)
+    user = User.objects.filter(id=redeemed.user_id, email=address).first()
+    if user is None or not is_open(user):
+        raise InvalidCode("account is gone")
+    set_by_mail(user, encoded, source=source)
+    return user
+
+
+def set_by_mail(user: User, encoded: str, *, source: Source) -> None:
+    """A password chosen by somebody who reads the account's mail: every device ends."""
+    with transaction.atomic():
+        proven_address.accept(user, keep_credentials=False, source=source)
+        change.store(user, encoded, actor=user.id, keep=None, source=source, address_is_proven=True)
+
+
+def _mail(user: User, asked: codes.Asked, *, to: str) -> None:
+    enqueue.mail(
+        "reset_password",
+        to=to,
+        language=user.language,
+        name=user.name,
+        code=asked.code,
+        url=mailed.url(MailedAct.RESET_PASSWORD, user, challenge=asked.challenge),
+        expires_minutes=codes.RESET_LIFETIME // 60,
+    )

@@ -1,0 +1,99 @@
+"""The decision table: what an account's role demands, what has been shown, and what is still missing.
+
+Asked at the last step of every way in, from the rows as they are then, so that no restart of a flow, other tab or other
+entry path leaves a step out (SECURITY P-09, P-21).
+"""
+
+import uuid
+
+from accounts.core.errors import InvalidCode, InvalidCredentials, LastFactor, NotFound
+from accounts.core.proofs import MULTI_FACTOR, Acr, Proof, at_least
+from accounts.mfa import factors, recovery_codes
+from accounts.passkeys import collection
+from accounts.users.demands import demanded
+from accounts.users.models import User
+
+from . import challenge
+from .entry import Entry
+
+TOTP, RECOVERY_CODE, PASSKEY = "totp", "recovery_code", "passkey"
+_KEY = {"hwk", "swk"}
+"""`amr` of a passkey, bound to its device or synced (RFC 8176 §2)."""
+
+
+def require_enough(user: User, proof: Proof, entry: Entry) -> None:
+    """Nothing when tokens may be made. Raises `MfaRequired`, `MfaEnrolmentRequired`, or `InvalidCredentials` for a proof on
+    which no second factor can be built: a code or link by mail is not a factor (SECURITY P-24).
+
+    | role demands aal2 | has a second factor | shown so far      | what happens                |
+    |-------------------|---------------------|-------------------|-----------------------------|
+    | any               | any                 | aal2              | enough                      |
+    | yes               | any                 | guest, email, and | refused                     |
+    |                   |                     | email with a code |                             |
+    | yes               | no                  | aal1              | must set one up             |
+    | any               | authenticator       | less than aal2    | second factor, or remembered|
+    | yes               | passkey only        | aal1              | second factor               |
+    | no                | no authenticator    | anything          | enough                      |
+    """
+    if at_least(proof.acr, Acr.AAL2):
+        return
+    must = demanded(user) is Acr.AAL2
+    if must and (proof.second_factor or not at_least(proof.acr, Acr.AAL1)):
+        raise InvalidCredentials("not enough for this role")
+    if must or (factors.has_authenticator(user.id) and not proof.second_factor):
+        _ask_for_more(user, proof, entry, must=must)
+
+
+def _ask_for_more(user: User, proof: Proof, entry: Entry, *, must: bool) -> None:
+    methods = second_factors(user.id)
+    if not methods:
+        raise challenge.enrolment_required(user, proof, entry)
+    if must or not challenge.is_remembered(user, entry):
+        raise challenge.mfa_required(user, proof, entry, methods)
+
+
+def second_factors(user_id: uuid.UUID) -> list[str]:
+    """What could complete a sign-in, the most convenient first."""
+    methods = [PASSKEY] if collection.count(user_id) else []
+    if factors.has_authenticator(user_id):
+        methods.append(TOTP)
+        methods += [RECOVERY_CODE] if recovery_codes.left(user_id) else []
+    return methods
+
+
+def combined(first: Proof, second: Proof) -> Proof:
+    """Two proofs of one person: aal2 if the first was a factor of its own, else what the second is worth alone.
+
+    Raises `InvalidCode` for two passkeys of which neither made sure who holds it: that is one factor twice (SECURITY P-25).
+    """
+    if _KEY & set(first.amr) and _KEY & set(second.amr) and not at_least(second.acr, Acr.AAL2):
+        raise InvalidCode("one factor twice")
+    strong = at_least(first.acr, Acr.AAL1) or at_least(second.acr, Acr.AAL2)
+    amr = dict.fromkeys((*first.amr, *second.amr, *([MULTI_FACTOR] if strong else [])))
+    acr = Acr.AAL2 if strong else Acr.AAL1
+    return Proof(first.user_id, first.epoch, tuple(amr), acr, second.auth_time, second_factor=True)
+
+
+def require_factor_may_go(user_id: uuid.UUID, *, factor: str) -> None:
+    """Raises `LastFactor` when the account's role demands a second factor and this is the last (SECURITY P-17),
+    or when nothing would be left to sign in with; `NotFound` when the account went meanwhile."""
+    user = User.objects.filter(id=user_id).first()
+    if user is None:
+        raise NotFound("account is gone")
+    left = ways_in(user, without=factor)
+    if not left or (demanded(user) is Acr.AAL2 and not left & {TOTP, PASSKEY}):
+        raise LastFactor
+
+
+def ways_in(user: User, *, without: str = "") -> set[str]:
+    """With what somebody could show who they are, `without` one factor. An address is a way as long as codes by mail, or a
+    password reset, can reach it. Empty for a guest who has set up nothing."""
+    passkeys = collection.count(user.id) - (without == PASSKEY)
+    identities = user.identities.count() - (without == "identity")
+    return {
+        *([PASSKEY] if passkeys > 0 else []),
+        *([TOTP] if without != TOTP and factors.has_authenticator(user.id) else []),
+        *(["identity"] if identities > 0 else []),
+        *(["password"] if user.has_usable_password() else []),
+        *(["email"] if user.email else []),
+    }

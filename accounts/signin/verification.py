@@ -1,0 +1,139 @@
+"""Show that an address is one's own: a code and a link in one mail, after a registration or asked for again."""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+
+from accounts.core import secrets
+from accounts.core.clock import now
+from accounts.core.errors import InvalidCode, TokenInvalid
+from accounts.core.proofs import Acr, Proof
+from accounts.core.requests import NOWHERE, Source
+from accounts.links import codes, mailed, postage, proven_address
+from accounts.links.codes import CodePurpose
+from accounts.links.mailed import MailedAct
+from accounts.outbox import enqueue
+from accounts.tokens import sealed
+from accounts.users.email import normalise
+from accounts.users.models import User
+from accounts.users.standing import Standing, standing
+
+REGISTRATION = sealed.SealedPurpose("registration+jwt", codes.VERIFY_LIFETIME)
+"""What a registration leaves with whoever made it: at the verification it shows that both are one and the same."""
+
+NO_HANDLE = "-"
+"""Of no registration: for a page that knows that its browser made none."""
+
+
+def handle(registration: uuid.UUID) -> str:
+    return sealed.seal(REGISTRATION, {"registration": str(registration)})
+
+
+def after_right_credentials(email: str, *, source: Source) -> str:
+    """Mail a new code to somebody who has just shown the password or passkey of an unverified account: these stay when they
+    verify. Answers their handle; `NO_HANDLE` when no more mail may go out."""
+    address, registration = normalise(email), uuid.uuid4()
+    user = User.objects.filter(email=address, email_verified_at=None).first()
+    if user is None or not postage.allowed(address, source):
+        return NO_HANDLE
+    mail(user, registration=registration, source=source)
+    return handle(registration)
+
+
+def mail(user: User, *, registration: uuid.UUID | None = None, contested: bool = False, source: Source = NOWHERE) -> None:
+    """`registration=None` keeps what the last one noted. `contested`: somebody else registered this address as well. `source` is
+    where the credentials of the account were typed."""
+    context = _noted(registration, contested, source) if registration else None
+    _mail_to(user, user.email or "", context)
+
+
+def _mail_to(user: User, to: str, context: dict[str, Any] | None = None) -> None:
+    """`to` is empty, and `user` no row, where nobody waits for a code: the same work (SECURITY E-02)."""
+    code, url = code_and_link(user, context, is_somebody=bool(to))
+    enqueue.mail(
+        "verify_email",
+        to=to,
+        language=user.language,
+        name=user.name,
+        code=code,
+        url=url,
+        expires_hours=codes.VERIFY_LIFETIME // 3600,
+    )
+
+
+def code_and_link(user: User, context: dict[str, Any] | None = None, *, is_somebody: bool = True) -> tuple[str, str]:
+    """What stands in the mail. They void those of before; `context=None` keeps what the last one noted."""
+    owner = user.id if is_somebody else None
+    asked = codes.ask(CodePurpose.VERIFY_EMAIL, user.email or "", user_id=owner, context=context, lifetime=codes.VERIFY_LIFETIME)
+    return asked.code, mailed.url(MailedAct.VERIFY_EMAIL, user, challenge=asked.challenge)
+
+
+def _noted(registration: uuid.UUID, contested: bool, source: Source) -> dict[str, Any]:
+    return {"registration": str(registration), "contested": contested, "origin": _origin(source)}
+
+
+def resend(email: str, *, source: Source) -> None:
+    """The same work for every address."""
+    address = normalise(email)
+    user = User.objects.filter(email=address).first()
+    if not postage.allowed(address, source):
+        return
+    if user is not None and standing(user) is Standing.UNVERIFIED:
+        mail(user)
+    else:
+        _mail_to(User(email=address), "")
+
+
+def by_code(email: str, code: str, *, registration: str = "", source: Source) -> Proof:
+    """Raises `InvalidCode`. What the registration chose stays for whoever shows its handle, and for an app that shows none but
+    sends the code from where it registered, if nobody else did meanwhile."""
+    redeemed = codes.redeem(CodePurpose.VERIFY_EMAIL, code, address=normalise(email))
+    user = User.objects.filter(id=redeemed.user_id).first()
+    if user is None:
+        raise InvalidCode("account is gone")
+    return _proof(user, keep=_is_same(registration, redeemed.context, source), source=source)
+
+
+def by_link(token: str, *, registration: str = "", source: Source) -> Proof:
+    """Raises `TokenInvalid`. Whoever opens a link need not be the one who registered: without the handle of that registration,
+    what was chosen then is dropped (SECURITY L-10)."""
+    link = mailed.open_link(token, MailedAct.VERIFY_EMAIL)
+    context = codes.noted_with(link.challenge)
+    with transaction.atomic():
+        mailed.use(link)
+        return _proof(link.user, keep=_is_of(registration, context), source=source)
+
+
+def whose(token: str) -> str:
+    """The address that a link verifies, for the page that asks. Raises `TokenInvalid`."""
+    email = mailed.open_link(token, MailedAct.VERIFY_EMAIL).user.email
+    if not email:
+        raise TokenInvalid("no address")
+    return email
+
+
+def _is_same(registration: str, context: dict[str, Any], source: Source) -> bool:
+    if registration:
+        return _is_of(registration, context)
+    return context.get("origin") == _origin(source) and not context.get("contested", True)
+
+
+def _origin(source: Source) -> str:
+    """The network and the program that a request came from, as a keyed hash."""
+    return secrets.fingerprint("registration", f"{source.network} {source.user_agent}")
+
+
+def _is_of(registration: str, context: dict[str, Any]) -> bool:
+    """A handle that is missing, forged or run out is of no registration."""
+    if not registration:
+        return False
+    try:
+        return sealed.unseal(REGISTRATION, registration).text("registration") == context.get("registration")
+    except TokenInvalid:
+        return False
+
+
+def _proof(user: User, *, keep: bool, source: Source) -> Proof:
+    proven_address.accept(user, keep_credentials=keep, source=source)
+    return Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now())

@@ -1,0 +1,52 @@
+"""/account/federated/{provider}/ and …/callback/: sign in by redirect to Google or another issuer, and back."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.browser import languages, pending
+from accounts.browser.pending import Pending
+from accounts.browser.redirects import own_path
+from accounts.core.errors import LinkRequired, NotFound, Problem
+from accounts.federation import authorization, providers, sign_in
+from accounts.signin import in_browser
+
+
+@never_cache
+@require_GET
+def begin(request: HttpRequest, provider: str) -> HttpResponse:
+    """A link, not a form: `form-action` of our policy would stop a form that ends on another site."""
+    try:
+        begun = authorization.begin(providers.get(provider), go_to=own_path(request))
+    except Problem as problem:
+        return _refused(request, problem)
+    response = HttpResponse(status=303, headers={"Location": begun.url})
+    pending.remember(response, Pending.FEDERATED, **begun.noted)
+    return response
+
+
+@never_cache
+@require_GET
+def callback(request: HttpRequest, provider: str) -> HttpResponse:
+    """The issuer sends the browser back here, with a code."""
+    entry, noted = in_browser.terms(request), pending.recall(request, Pending.FEDERATED)
+    try:
+        identity, go_to = authorization.finish(providers.get(provider), noted, request.GET.dict())
+        proof = sign_in.resolve(identity, name="", language=languages.asked_for(request), source=entry.source)
+        response = in_browser.enter(request, proof, entry, target=go_to)
+    except LinkRequired as wanted:
+        label = providers.label_of(provider)
+        response = render(request, "signin/link_required.html", {"label": label}, status=409)
+        pending.remember(response, Pending.LINK, challenge=wanted.extra["challenge"], label=label)
+    except Problem as problem:
+        response = _refused(request, problem)
+    pending.forget(response, Pending.FEDERATED)
+    return response
+
+
+def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
+    if isinstance(problem, NotFound):
+        raise Http404
+    status = problem.status if problem.status >= 500 else 400
+    return render(request, "signin/federated_refused.html", {"problem": problem}, status=status)
