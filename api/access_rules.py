@@ -32,6 +32,9 @@ _READ_SELF_OR_ALL = "oneself; everybody with accounts.view_user"
 _MANAGED = "everybody; superusers only by superusers"
 _ROLES = "roles, staff"
 _GROUPS = "all; permissions within one's own"
+STRONGEST_FACTOR = "with the strongest factor"
+"""In `fresh_for`: within `FACTOR_FRESHNESS_WINDOW`."""
+_STRONGEST = f"always, {STRONGEST_FACTOR}"
 
 RULES: dict[str, dict[str, Rule]] = {
     "root": {"list": Rule(None, rows="none")},
@@ -39,13 +42,37 @@ RULES: dict[str, dict[str, Rule]] = {
         "retrieve": Rule(Scope.PROFILE_READ, credentials=ANY_CREDENTIAL),
         "partial_update": Rule(Scope.PROFILE_WRITE),
         "access": Rule(None, credentials=ANY_CREDENTIAL),
-        "password": Rule(Scope.PROFILE_WRITE),
+        "password": Rule(Scope.PROFILE_WRITE, fresh_for=f"without the current password, {STRONGEST_FACTOR}"),
+        "email": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST),
+        "destroy": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST),
+    },
+    "export": {
+        "list": Rule(Scope.PROFILE_READ, fresh=True, credentials=ANY_CREDENTIAL),
+        "create": Rule(Scope.PROFILE_READ, fresh=True),
     },
     "devices": {
         "list": Rule(Scope.DEVICES_READ, credentials=ANY_CREDENTIAL),
         "partial_update": Rule(Scope.DEVICES_WRITE),
         "destroy": Rule(Scope.DEVICES_WRITE, fresh_for="another device"),
         "revoke_others": Rule(Scope.DEVICES_WRITE, fresh=True),
+    },
+    "totp": {
+        "create": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST),
+        "destroy": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST),
+        "confirm": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST),
+    },
+    "passkeys": {
+        "list": Rule(Scope.PROFILE_READ),
+        "create": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST),
+        "partial_update": Rule(Scope.PROFILE_WRITE),
+        "destroy": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST),
+        "creation_options": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST),
+    },
+    "recovery_codes": {"create": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST)},
+    "identities": {
+        "list": Rule(Scope.PROFILE_READ),
+        "create": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST),
+        "destroy": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST),
     },
     "links": {"create": Rule(Scope.LINKS_WRITE)},
     "users": {
@@ -57,6 +84,9 @@ RULES: dict[str, dict[str, Rule]] = {
         "enable": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED, fresh=True),
         "sign_out_everywhere": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED, fresh=True),
         "send_password_link": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED),
+        "remove_second_factors": Rule(Scope.USERS_WRITE, "accounts.change_user", "everybody, by superusers", fresh=True),
+        "destroy": Rule(Scope.USERS_WRITE, "accounts.delete_user", _MANAGED, fresh=True),
+        "export": Rule(Scope.USERS_READ, "accounts.change_user", _MANAGED, fresh=True),
     },
     "groups": {
         "list": Rule(Scope.GROUPS_READ, "auth.view_group", "all"),

@@ -24,7 +24,7 @@ class PersonSerializer(serializers.ModelSerializer[User]):
         model = User
         fields = (
             *("id", "email", "name", "groups", "is_active", "is_staff", "is_superuser"),
-            *("email_verified_at", "created_at"),
+            *("language", "email_verified_at", "created_at", "deletion_due_at"),
         )
         read_only_fields = fields
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.core.shapes import NothingSerializer, StrictBooleanField, StrictEmailField, StrictSerializer, refusals
-from accounts.lifecycle import directory, invitation, suspension
+from accounts.lifecycle import deletion, directory, export, invitation, lost_phone, suspension
 from accounts.tokens.permissions import require_fresh
 from accounts.users.models import User
 from api.filters import FilterBackend, OrderingBackend, SearchBackend, TrueOrFalse
@@ -19,6 +20,10 @@ from api.viewsets import GuardedViewSet
 from .devices import RevokedSerializer
 from .people import GroupNamesField, PersonSerializer, name_field
 
+_WITHOUT_WORDS = (
+    *("disable", "enable", "sign_out_everywhere", "send_password_link", "remove_second_factors"),
+    *("destroy", "export"),
+)
 _WANTS_PROOF = {"groups", "is_staff"}
 
 
@@ -52,7 +57,7 @@ class UserViewSet(GuardedViewSet):
     inputs = {
         "create": InvitationSerializer,
         "partial_update": PersonChangeSerializer,
-        **dict.fromkeys(("disable", "enable", "sign_out_everywhere", "send_password_link"), NothingSerializer),
+        **dict.fromkeys(_WITHOUT_WORDS, NothingSerializer),
     }
     queryset = User.objects.prefetch_related("groups")
     filter_backends = (FilterBackend, SearchBackend, OrderingBackend)
@@ -113,6 +118,14 @@ class UserViewSet(GuardedViewSet):
         ended = suspension.sign_out_everywhere(id, actor_id=self.grant.user_id, source=self.source)
         return Response({"revoked": ended})
 
+    @extend_schema(request=NothingSerializer, responses=PersonSerializer)
+    @action(detail=True, methods=["post"], url_path="remove-second-factors")
+    def remove_second_factors(self, request: Request, id: Any) -> Response:
+        """For a lost phone: authenticator app, recovery codes and passkeys go, every device ends. Superusers only."""
+        self.given()
+        user = lost_phone.remove_second_factors(id, actor_id=self.grant.user_id, source=self.source)
+        return Response(self.shown(user))
+
     @extend_schema(request=NothingSerializer, responses={202: None, **refusals(409)})
     @action(detail=True, methods=["post"], url_path="send-password-link")
     def send_password_link(self, request: Request, id: Any) -> Response:
@@ -120,6 +133,21 @@ class UserViewSet(GuardedViewSet):
         self.given()
         invitation.send_password_link(id, actor_id=self.grant.user_id, source=self.source)
         return Response(status=202)
+
+    @extend_schema(request=NothingSerializer, responses={202: PersonSerializer, **refusals(409)})
+    def destroy(self, request: Request, id: Any) -> Response:
+        """Let somebody leave: shut at once, erased after some days unless they use the link in their mail."""
+        self.given()
+        user = deletion.request_by_staff(id, actor_id=self.grant.user_id, source=self.source)
+        return Response(self.shown(user), status=202)
+
+    @extend_schema(request=NothingSerializer, responses={200: OpenApiTypes.OBJECT})
+    @action(detail=True, methods=["post"])
+    def export(self, request: Request, id: Any) -> Response:
+        """Everything that is held about somebody, as one JSON document."""
+        self.given()
+        found = export.document_for_staff(id, actor_id=self.grant.user_id, source=self.source)
+        return Response(found, headers=export.ATTACHMENT)
 
     def _given_with_proof(self) -> dict[str, Any]:
         """Giving roles wants a fresh proof (RFC 9470); a new name does not."""
