@@ -29,6 +29,7 @@ STEPS: list[tuple[str, list[str], dict[str, str]]] = [
     ("templates", ["djlint", "templates", "--lint", "--quiet"], {}),
     ("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run"], DEVELOPMENT),
     ("OpenAPI", ["python", "manage.py", "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull], DEVELOPMENT),
+    ("style sheets", ["python", "manage.py", "collectstatic", "--noinput", "--verbosity", "0"], PRODUCTION),
     ("deployment", ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
     ("documents and sizes", ["python", "-m", "pytest", "-q", "--no-header", "-p", "no:randomly", "tests/architecture"], {}),
 ]

@@ -9,7 +9,9 @@ os.environ.setdefault("ENCRYPTION_KEYS", base64.urlsafe_b64encode(b"k" * 32).dec
 os.environ.setdefault("PUBLIC_URL", "http://testserver")
 os.environ.setdefault("ARGON2_MEMORY_COST", "64")
 os.environ.setdefault("ARGON2_TIME_COST", "1")
-os.environ.setdefault("PASSWORD_HASH_QUEUE", "200")
+os.environ.setdefault("SIGN_IN_CONCURRENCY", "200")
+os.environ.setdefault("REQUIRE_MFA_FOR_STAFF", "false")
+os.environ.setdefault("FEDERATED_PROVIDERS", '{"google": {"client_ids": ["tests"]}}')
 os.environ.setdefault("CORS_ALLOWED_ORIGINS", "https://app.example.org")
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]

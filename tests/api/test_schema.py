@@ -1,5 +1,6 @@
 """The OpenAPI document: valid, complete, and with the rules in it; its page loads nothing foreign."""
 
+import copy
 import json
 import re
 from io import StringIO
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from jsonschema import Draft202012Validator
 
+from accounts.users.models import User
 from api import routes
 from tests.support.app import App
 
@@ -50,6 +52,17 @@ def test_operation_carries_its_rule(document: dict[str, Any], route: routes.Rout
     assert ("404" in found["responses"]) == ("{" in route.path)
 
 
+def test_freshness_says_how_old_the_proof_may_be(document: dict[str, Any]) -> None:
+    told = {where: found["x-freshness"]["max_age"] for where, found in operations(document).items() if found.get("x-freshness")}
+    assert told["POST", "/api/v1/me/devices/revoke-others/"] == 900
+    assert told["DELETE", "/api/v1/me/totp/"] == told["POST", "/api/v1/me/password/"] == told["POST", "/api/v1/me/email/"] == 300
+
+
+def test_step_up_says_that_it_takes_a_token(document: dict[str, Any]) -> None:
+    taking = {where for where, found in operations(document).items() if {} not in found["security"]}
+    assert {where for where in taking if where[1].startswith("/auth/")} == {("GET", "/auth/step-up/"), ("POST", "/auth/step-up/")}
+
+
 def test_every_refusal_is_the_one_error_shape(document: dict[str, Any]) -> None:
     for where, found in operations(document).items():
         for status, answer in found["responses"].items():
@@ -77,6 +90,23 @@ def test_answers_match_the_document(document: dict[str, Any], root_app: App) -> 
     for path in ("/api/v1/me/", "/api/v1/me/access/", "/api/v1/me/devices/", "/api/v1/users/", "/api/v1/groups/"):
         schema = operations(document)[("GET", path)]["responses"]["200"]["content"]["application/json"]["schema"]
         Draft202012Validator({**schema, "components": document["components"]}).validate(root_app.get(path).json())
+
+
+def test_B04_answers_hold_what_the_document_says_and_no_more(document: dict[str, Any], root_app: App, alice: User) -> None:
+    root_app.post("/api/v1/groups/", {"name": "editors"})
+    components = copy.deepcopy(document["components"])
+    for schema in components["schemas"].values():
+        if "properties" in schema:
+            schema["additionalProperties"] = False
+    for path in ("/api/v1/me/", "/api/v1/me/devices/", "/api/v1/users/", f"/api/v1/users/{alice.id}/", "/api/v1/groups/"):
+        named = path.replace(str(alice.id), "{id}")
+        schema = operations(document)[("GET", named)]["responses"]["200"]["content"]["application/json"]["schema"]
+        strict = Draft202012Validator({**schema, "components": components})
+        answer = root_app.get(path).json()
+        strict.validate(answer)
+        row = answer["results"][0] if "results" in answer else answer
+        row["password"] = "argon2$…"
+        assert not strict.is_valid(answer)
 
 
 def test_page_needs_nothing_foreign_and_nothing_inline() -> None:

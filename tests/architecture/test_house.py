@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = [path for room in ("accounts", "api", "project") for path in (ROOT / room).rglob("*.py")]
 ALLOWED_SESSION_LINES = re.compile(
     r"SESSION_COOKIE_|request\.session|no session|No session|SessionMiddleware|without a session|session table|session_key|"
-    r"is a session|server-side session|idle_in_transaction_session_timeout|session-free|SessionStore"
+    r"is a session|server-side session|idle_in_transaction_session_timeout|session-free|SessionStore|sessions-revoked"
 )
 
 

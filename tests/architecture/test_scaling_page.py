@@ -16,6 +16,7 @@ from accounts.devices.registry import Description
 from accounts.revocations import publish
 from accounts.revocations.models import Revocation
 from accounts.signin.complete import complete
+from accounts.signin.entry import Entry
 from accounts.tokens import pair, scopes
 from accounts.users.models import User
 from tests.support.app import App
@@ -50,8 +51,7 @@ def size(table: str) -> int:
 
 def sign_in(user: User) -> Device:
     proof = Proof(user_id=user.id, amr=("pwd",), acr="aal1", auth_time=int(time.time()), epoch=user.epoch)
-    description = Description("Alice's phone", "iOS 19.1")
-    return complete(proof, scope=scopes.EVERYTHING, transport="bearer", description=description, source=SOURCE)[1]
+    return complete(proof, Entry(SOURCE, description=Description("Alice's phone", "iOS 19.1")))[1]
 
 
 @pytest.mark.both_databases

@@ -59,3 +59,11 @@ def test_no_address_is_no_error(db: None) -> None:
 def test_names_read_subject_then_what_happened() -> None:
     assert all(event.value.count(".") == 1 and event.value == event.value.lower() for event in Event)
     assert len({event.value for event in Event}) == len(list(Event))
+
+
+def test_log_line_names_who_and_leaves_out_what_is_unknown(alice: User, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="signet.audit"):
+        record(Event.USER_DISABLED, subject=alice.id)
+    [line] = [entry.__dict__ for entry in caplog.records if entry.name == "signet.audit"]
+    assert (line["subject"], line["outcome"]) == (str(alice.id), "success")
+    assert not {"actor", "device"} & set(line)

@@ -51,7 +51,7 @@ class Visit:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed")
-    with running_server(tmp_path_factory.mktemp("chromium"), workers=1) as running:
+    with running_server(tmp_path_factory.mktemp("chromium")) as running:
         running.manage("createsuperuser", "--noinput", DJANGO_SUPERUSER_EMAIL=OWNER, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
         yield running
 
@@ -79,17 +79,18 @@ def owner(visit: Visit) -> Visit:
     return visit
 
 
-def visiting(context: BrowserContext, server: Server) -> Visit:
+def visiting(context: BrowserContext, server: Server, url: str = "") -> Visit:
+    """`url`: under another name than its address."""
     page = context.new_page()
     page.set_default_timeout(15_000)
-    visit = Visit(page, server.url)
+    visit = Visit(page, url or server.url)
 
     def heard(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not REFUSED.search(message.text):
             visit.complaints.append(f"{page.url} {message.text}")
 
     def asked(request: Request) -> None:
-        if not request.url.startswith((server.url, "data:")):
+        if not request.url.startswith((visit.url, "data:")):
             visit.complaints.append(f"{page.url} asked {request.url}")
 
     page.on("console", heard)
@@ -193,6 +194,7 @@ def test_enter_in_a_field_of_a_persons_page_saves(owner: Visit) -> None:
     owner.says("Owner of it all")
 
 
+@pytest.mark.deadline
 def test_device_is_signed_out_from_a_persons_page(owner: Visit, server: Server, chromium: Browser) -> None:
     context = chromium.new_context(user_agent="Mozilla/5.0 (Windows NT 10.0) Firefox/150.0")
     other = visiting(context, server)

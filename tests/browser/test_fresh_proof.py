@@ -39,7 +39,7 @@ def test_R27_fresh_browser_signs_another_device_out(browser: Browser, app: App) 
 def test_R27_stale_browser_is_asked_to_sign_in_first(browser: Browser, app: App, everything: bool) -> None:
     with time_machine.travel(timezone.now() + settings.FRESHNESS_WINDOW + timedelta(minutes=1)):
         answer = browser.post(OTHERS if everything else sign_out_of(app.device))
-    assert answer.headers["Location"].startswith("/account/sign-in/")
+    assert answer.headers["Location"].startswith("/account/confirm/")
     assert alive(app.device)
 
 

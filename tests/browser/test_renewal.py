@@ -24,7 +24,7 @@ def device() -> Device:
 
 
 def state(browser: Browser) -> int:
-    """200 for somebody who is signed in, 302 for a stranger."""
+    """200 for somebody who is signed in, 303 for a stranger."""
     return browser.get("/account/security/").status_code
 
 
@@ -62,21 +62,21 @@ def test_renewal_keeps_the_device_alive_for_another_idle_span(alices: Browser) -
 def test_cookie_of_a_device_that_has_run_out_is_cleared(alices: Browser, column: str) -> None:
     alices.cookie = old_cookie(alices)
     Device.objects.update(**{column: timezone.now() - timedelta(seconds=1)})
-    assert (state(alices), alices.cookie) == (302, "")
+    assert (state(alices), alices.cookie) == (303, "")
 
 
 def test_cookie_of_an_ended_device_is_cleared_although_it_is_fresh(alices: Browser, alice: User) -> None:
     registry.revoke(device(), Device.Ended.SIGNED_OUT, actor=alice.pk, source=NOWHERE)
     news_is_due()
-    assert (state(alices), alices.cookie) == (302, "")
+    assert (state(alices), alices.cookie) == (303, "")
 
 
 def test_cookie_of_a_disabled_account_is_cleared(alices: Browser, alice: User, superuser: User) -> None:
     suspension.disable(alice.pk, actor_id=superuser.pk, source=NOWHERE)
     news_is_due()
-    assert (state(alices), alices.cookie) == (302, "")
+    assert (state(alices), alices.cookie) == (303, "")
     suspension.enable(alice.pk, actor_id=superuser.pk, source=NOWHERE)
-    assert state(alices) == 302
+    assert state(alices) == 303
 
 
 def test_stale_epoch_renews_the_cookie_with_what_holds_now(alices: Browser, alice: User) -> None:
@@ -95,7 +95,7 @@ def test_stale_epoch_renews_the_cookie_with_what_holds_now(alices: Browser, alic
 def test_cookie_for_a_row_that_is_not_there_is_cleared(alices: Browser, bob: User, claim: str) -> None:
     for value in (str(bob.pk), str(uuid.uuid4())):
         alices.cookie = old_cookie(alices, **{claim: value}) if alices.cookie else ""
-        assert (state(alices), alices.cookie) == (302, "")
+        assert (state(alices), alices.cookie) == (303, "")
 
 
 def test_stale_cookie_is_anonymous_on_public_pages(alices: Browser, alice: User) -> None:

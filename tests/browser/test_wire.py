@@ -29,7 +29,8 @@ class Answer(NamedTuple):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Believes that it stands at https://id.example.com, as behind a proxy."""
-    with running_server(tmp_path_factory.mktemp("wire"), workers=2, env={"PUBLIC_URL": f"https://{HOST}"}) as running:
+    env = {"PUBLIC_URL": f"https://{HOST}"}
+    with running_server(tmp_path_factory.mktemp("wire"), workers=2, env=env) as running:
         running.manage("createsuperuser", "--noinput", DJANGO_SUPERUSER_EMAIL=OWNER, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
         yield running
 
@@ -67,8 +68,18 @@ def signed_in(server: Server) -> tuple[Answer, str, str]:
 
 
 def shown(server: Server, *cookies: str) -> int:
-    """200 for somebody who is signed in, 302 for a stranger; each argument is a header line of its own."""
+    """200 for somebody who is signed in, 303 for a stranger; each argument is a header line of its own."""
     return ask(server, "GET", "/account/security/", [("Cookie", line) for line in cookies]).status
+
+
+def is_signed_out_soon(server: Server, cookie: str) -> bool:
+    """The worker that did not do it hears of a sign-out within a second; half a second more for a busy machine."""
+    deadline = time.monotonic() + 1.5
+    while time.monotonic() < deadline:
+        if shown(server, f"__Host-signet={cookie}") == 303:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def test_C01_cookies_on_the_wire(server: Server) -> None:
@@ -89,13 +100,13 @@ def test_C07_two_cookies_in_one_line_or_two_are_none(server: Server) -> None:
     mine = f"__Host-signet={cookie}"
     assert shown(server, mine) == 200
     for lines in ((f"{mine}; {mine}",), (mine, mine), (mine, "__Host-signet=planted"), ("__Host-signet=planted", mine)):
-        assert shown(server, *lines) == 302, lines
+        assert shown(server, *lines) == 303, lines
     assert shown(server, "other=1", mine) == 200
 
 
 def test_C07_cookie_of_the_development_name_is_not_read(server: Server) -> None:
     _, cookie, _ = signed_in(server)
-    assert shown(server, f"signet={cookie}") == 302
+    assert shown(server, f"signet={cookie}") == 303
 
 
 @pytest.mark.parametrize("line", [b"\xff\xfe", b"signet", b"=;=;=", b";" * 2000, b"__Host-signet=" + b"A" * 7000])
@@ -104,9 +115,10 @@ def test_C16_bytes_that_are_no_cookie_are_a_stranger(server: Server, line: bytes
         wire.sendall(b"GET / HTTP/1.1\r\nHost: id.example.com\r\nConnection: close\r\nCookie: " + line + b"\r\n\r\n")
         status = wire.recv(65536).split(b" ")[1]
     assert status in {b"200", b"400", b"431"}
-    assert shown(server) == 302
+    assert shown(server) == 303
 
 
+@pytest.mark.deadline
 def test_csrf_over_https_wants_an_origin_or_referer_of_ours(server: Server) -> None:
     _, cookie, token = signed_in(server)
     cookies = ("Cookie", f"__Host-signet={cookie}; __Host-csrf={token}")
@@ -115,9 +127,10 @@ def test_csrf_over_https_wants_an_origin_or_referer_of_ours(server: Server) -> N
         assert ask(server, "POST", "/account/sign-out/", [cookies, kind, foreign], form).status == 403
     assert shown(server, f"__Host-signet={cookie}") == 200
     assert ask(server, "POST", "/account/sign-out/", [cookies, kind, ("Origin", f"https://{HOST}")], form).status == 200
-    assert shown(server, f"__Host-signet={cookie}") == 302
+    assert is_signed_out_soon(server, cookie)
 
 
+@pytest.mark.deadline
 def test_browser_is_signed_out_everywhere_within_a_second(server: Server) -> None:
     _, one, token = signed_in(server)
     _, other, _ = signed_in(server)

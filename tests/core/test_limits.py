@@ -1,7 +1,7 @@
 """Limits: the schedule against an oracle, and one atomic statement (SECURITY E-08, E-09)."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import time_machine
@@ -97,6 +97,36 @@ def test_success_after_the_free_attempts_lifts_no_block() -> None:
         assert taken() == 0
         limits.give_back([(LIMIT, "x")])
         assert taken() > 0
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_E14_at_its_ceiling_a_key_closes_until_it_is_forgotten() -> None:
+    closing = replace(LIMIT, ceiling=7)
+    with time_machine.travel(BEGAN, tick=False) as clock:
+        for _ in range(7):
+            assert taken(closing) == 0
+            clock.shift(closing.longest_wait)
+        clock.shift(closing.memory * 100)
+        assert sweep.sweep()["counters"] == 0
+        assert taken(closing) == closing.longest_wait
+        limits.forget(closing, "x")
+        assert taken(closing) == 0
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_E14_success_with_the_last_attempt_closes_nothing() -> None:
+    closing = replace(LIMIT, ceiling=7)
+    with time_machine.travel(BEGAN, tick=False) as clock:
+        for _ in range(7):
+            assert taken(closing) == 0
+            clock.shift(closing.longest_wait)
+        limits.give_back([(closing, "x")])
+        assert taken(closing) == closing.longest_wait
+        clock.shift(closing.longest_wait)
+        assert taken(closing) == 0
+        assert taken(closing) == closing.longest_wait
 
 
 @dataclass

@@ -48,6 +48,7 @@ def test_S01_a_chunked_body_is_read_like_any_other(edge: Edge) -> None:
     assert plain.json()["code"] == "token_invalid"
 
 
+@pytest.mark.deadline
 def test_S01_an_announced_giant_is_refused_before_it_is_sent(edge: Edge) -> None:
     head = f"POST /mirror/giant/ HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\nContent-Length: 99999999999\r\n\r\n"
     started = time.monotonic()
@@ -79,6 +80,7 @@ def with_headers(headers: tuple[str, ...], path: str = "/mirror/headers/") -> by
 
 
 @pytest.mark.parametrize("name", ["X-Same: a", "X-Number-{}: a", "X_Under_{}: a", "Cookie: c{}=1"])
+@pytest.mark.deadline
 def test_S08_ten_thousand_headers_are_refused_at_once(edge: Edge, name: str) -> None:
     flood = with_headers(tuple(name.format(number) for number in range(10_000)))
     started = time.monotonic()
@@ -105,6 +107,7 @@ PLACES = [("POST", "/auth/token/"), ("GET", "/.well-known/jwks.json"), ("GET", "
 
 @pytest.mark.parametrize("bomb", BOMBS)
 @pytest.mark.parametrize(("method", "path"), PLACES)
+@pytest.mark.deadline
 def test_S12_a_parsing_bomb_costs_nothing(direct: Edge, method: str, path: str, bomb: str) -> None:
     headers = (BOMBS[bomb],) if bomb.endswith("Content-Type") else (JSON, BOMBS[bomb])
     body = b"{}" if method == "POST" else None

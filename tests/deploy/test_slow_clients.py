@@ -95,6 +95,7 @@ def chain(refresh_token: str) -> Callable[[Edge], list[float]]:
     return run
 
 
+@pytest.mark.deadline
 def test_S11_two_thousand_slow_bodies_and_heads_slow_nobody(proxy: Edge, chain: Callable[[Edge], list[float]]) -> None:
     before = jwks_times(proxy)
     with slow_clients(proxy.at, bodies=2000, heads=500, addresses=100) as crowd:
@@ -142,6 +143,7 @@ def stalled(nginx: Edge, caddy: Edge) -> dict[tuple[str, str], Stalled]:
 
 
 @pytest.mark.parametrize("name", ["nginx", "caddy"])
+@pytest.mark.deadline
 def test_S11_a_body_that_stalls_is_given_up_and_never_passed_on(
     stalled: dict[tuple[str, str], Stalled], direct: Edge, name: str
 ) -> None:
@@ -153,6 +155,7 @@ def test_S11_a_body_that_stalls_is_given_up_and_never_passed_on(
 
 
 @pytest.mark.parametrize("name", ["nginx", "caddy"])
+@pytest.mark.deadline
 def test_W06_headers_that_stall_are_given_up(stalled: dict[tuple[str, str], Stalled], name: str) -> None:
     ended = stalled[name, "head"]
     assert ended.seconds < 20

@@ -38,6 +38,7 @@ def test_W07_a_request_under_way_is_answered_after_the_signal(server: Server) ->
     assert server.process.wait(12) == 0
 
 
+@pytest.mark.deadline
 def test_W07_one_that_never_ends_holds_it_up_ten_seconds_at_most(server: Server) -> None:
     assert ask(Address(server.port), "GET", "/healthz").status == 200
     assert server.process is not None

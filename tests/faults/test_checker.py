@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from .checker import History, Verdict, judge
+from .checker.evidence import spent
 
 Events = list[dict[str, Any]]
 RUN = {"kind": "run", "strict": False, "race": 2, "rescue": 8}
@@ -91,6 +92,14 @@ WRONGS: dict[str, Events] = {
     "an access token outlived its device": [*theft(), {"kind": "probe", "device": "d", "began": 51.5, "status": 200}],
     "the server failed": [exchange(60, "t2", status=500, code="internal_error")],
 }
+
+
+@pytest.mark.parametrize(
+    ("generations", "most"),
+    [([], 0), ([0, 1, 2], 3), ([5, 6, 7, 8], 4), ([0, 2, 4, 6, 8], 1), ([0, 1, 3, 4, 6, 7], 4), ([0, 1, 2, 9, 10], 3)],
+)
+def test_generations_between_pay_the_budget_back(generations: list[int], most: int) -> None:
+    assert spent(generations) == most
 
 
 @pytest.mark.parametrize("rule", WRONGS)

@@ -1,6 +1,7 @@
 """The JWK Set: what is in it, what is never in it, what it costs (SECURITY K-01, K-05, K-06, K-10)."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -18,6 +19,7 @@ from accounts.users.models import User
 from tests.conftest import signed_in
 from tests.support import forge
 from tests.support.app import App
+from tests.support.keys import age, ripen
 from tests.support.news import news_is_due
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +38,7 @@ def kids() -> set[str]:
 
 @pytest.mark.parametrize("algorithm", ["ES256", "Ed25519", "RS256"])
 def test_K01_only_public_members_are_published(db: None, algorithm: str) -> None:
+    SigningKey.objects.all().delete()
     rotation.ensure(algorithm)
     keys = fetched().json()["keys"]
     assert len([key for key in keys if key["alg"] == algorithm]) == 2
@@ -102,16 +105,15 @@ def test_K10_only_safe_methods(db: None) -> None:
 
 def test_K05_token_outlives_the_rotation(alice: User, settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.support.guarded"
-    with time_machine.travel(0, tick=False) as clock:
-        clock.move_to(1_800_000_000)
-        SigningKey.objects.all().delete()
-        rotation.ensure("ES256")
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
         ring.forget()
         old_kid = forge.active_key().kid
-        clock.shift(rotation.publication_lead())
+        ripen()
         app = signed_in(alice)
         rotation.rotate("ES256")
         clock.shift(599)
+        age(timedelta(seconds=599))
+        rotation.destroy_expired()
         news_is_due()
         assert old_kid in kids()
         assert verified(app) == 200
@@ -124,34 +126,27 @@ def verified(app: App) -> int:
 
 
 def test_K05_retired_key_is_destroyed_when_its_last_token_is_out(db: None) -> None:
-    with time_machine.travel(1_800_000_000, tick=False) as clock:
-        SigningKey.objects.all().delete()
-        rotation.ensure("ES256")
-        old_kid = forge.active_key().kid
-        clock.shift(rotation.publication_lead())
-        rotation.rotate("ES256")
-        clock.shift(659)
-        rotation.destroy_expired()
-        assert SigningKey.objects.get(kid=old_kid).state == State.RETIRED
-        clock.shift(1)
-        rotation.destroy_expired()
+    old_kid = forge.active_key().kid
+    ripen()
+    rotation.rotate("ES256")
+    age(timedelta(seconds=640))
+    rotation.destroy_expired()
+    assert SigningKey.objects.get(kid=old_kid).state == State.RETIRED
+    age(timedelta(seconds=20))
+    rotation.destroy_expired()
     row = SigningKey.objects.get(kid=old_kid)
     assert (row.state, row.private_key_encrypted) == (State.GONE, "")
     assert old_kid not in kids()
 
 
 def test_K06_next_key_is_published_before_it_signs(db: None, settings: Settings) -> None:
-    with time_machine.travel(1_800_000_000, tick=False) as clock:
-        SigningKey.objects.all().delete()
-        rotation.ensure("ES256")
-        ring.forget()
-        waiting = SigningKey.objects.get(state=State.NEXT)
-        assert waiting.kid in kids()
-        clock.shift(rotation.publication_lead().total_seconds() - 1)
-        with pytest.raises(NotRipe):
-            rotation.rotate("ES256")
-        clock.shift(1)
+    waiting = SigningKey.objects.get(state=State.NEXT)
+    assert waiting.kid in kids()
+    age(rotation.publication_lead() - timedelta(seconds=30))
+    with pytest.raises(NotRipe):
         rotation.rotate("ES256")
+    age(timedelta(seconds=30))
+    rotation.rotate("ES256")
     assert forge.active_key().kid == waiting.kid
     assert rotation.publication_lead() >= 2 * settings.JWKS_MAX_AGE
 
@@ -165,13 +160,10 @@ def test_K06_unripe_rotation_changes_nothing(db: None) -> None:
 
 
 def test_K06_worker_rotates_only_what_is_due(db: None, settings: Settings) -> None:
-    with time_machine.travel(1_800_000_000, tick=False) as clock:
-        SigningKey.objects.all().delete()
-        rotation.ensure("ES256")
-        first = forge.active_key().kid
-        clock.shift(settings.SIGNING_KEY_LIFETIME.total_seconds() - 1)
-        assert not rotation.rotate_if_due("ES256")
-        assert forge.active_key().kid == first
-        clock.shift(1)
-        assert rotation.rotate_if_due("ES256")
-        assert forge.active_key().kid != first
+    first = forge.active_key().kid
+    age(settings.SIGNING_KEY_LIFETIME - timedelta(seconds=30))
+    assert not rotation.rotate_if_due("ES256")
+    assert forge.active_key().kid == first
+    age(timedelta(seconds=30))
+    assert rotation.rotate_if_due("ES256")
+    assert forge.active_key().kid != first

@@ -1,5 +1,11 @@
 """Mutants of the resource server: rules, powers, input, links (SECURITY 8)."""
 
+from tests.mutants.federation import FEDERATION
+from tests.mutants.limits_and_keys import LIMITS_AND_KEYS
+from tests.mutants.passkeys import PASSKEYS
+from tests.mutants.passwords import PASSWORDS
+from tests.mutants.second_factors import SECOND_FACTORS
+from tests.mutants.signing_in import SIGNING_IN
 from tests.mutants.table import MUTANTS, mutant
 
 API = "tests/api/"
@@ -199,7 +205,7 @@ AUTHORISATION = [
     ),
     mutant(
         "pages do not vary on the credential",
-        "api/dispatch.py",
+        "accounts/core/dispatch.py",
         'self.headers = {**self.default_response_headers, "Vary": _VARY}',
         "self.headers = self.default_response_headers",
         API + "test_bodies.py::test_C12_nothing_personal_is_stored",
@@ -207,8 +213,8 @@ AUTHORISATION = [
     mutant(
         "a new password ends one's own device too",
         "api/resources/me.py",
-        "keep=self.grant.device_id",
-        "keep=None",
+        "given, user, keep = self.given(), self._row(), self.grant.device_id",
+        "given, user, keep = self.given(), self._row(), None",
         API + "test_me.py::test_password_change_ends_the_other_devices_and_keeps_this_one",
     ),
     mutant(
@@ -234,6 +240,16 @@ AUTHORISATION = [
         API + "test_races.py::test_B10_who_joins_a_role_while_it_changes_gets_what_it_is_now",
         needs_postgres=True,
     ),
+    mutant(
+        "people are locked before roles",
+        "accounts/lifecycle/directory.py",
+        "        wanted = None if groups is None else roles.lock(groups)\n"
+        "        actor, subject = powers.meet(actor_id, subject_id)\n",
+        "        actor, subject = powers.meet(actor_id, subject_id)\n"
+        "        wanted = None if groups is None else roles.lock(groups)\n",
+        API + "test_races.py::test_changes_of_a_role_and_of_its_members_never_wait_for_each_other",
+        needs_postgres=True,
+    ),
 ]
 
-EVERY = [*MUTANTS, *AUTHORISATION]
+EVERY = [*MUTANTS, *LIMITS_AND_KEYS, *SECOND_FACTORS, *PASSKEYS, *PASSWORDS, *FEDERATION, *SIGNING_IN, *AUTHORISATION]

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command, get_commands
 
+from accounts.audit.events import Event
+from accounts.audit.models import AuditEvent
 from accounts.devices.models import Device
 from accounts.management.commands import changepassword
 from accounts.users.models import User
@@ -57,3 +59,46 @@ def test_createsuperuser_takes_address_and_password_from_the_environment(monkeyp
     browser = Browser()
     browser.sign_in("boss@example.com", target="/admin/")
     assert browser.get("/admin/").status_code == 200
+
+
+def make_superuser(monkeypatch: pytest.MonkeyPatch, email: str, password: str) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_EMAIL", email)
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", password)
+    call_command("createsuperuser", "--noinput", stdout=io.StringIO())
+
+
+def test_createsuperuser_is_recorded(monkeypatch: pytest.MonkeyPatch, db: Any) -> None:
+    make_superuser(monkeypatch, "boss@example.com", PASSWORD)
+    event = AuditEvent.objects.get(event=Event.USER_CREATED)
+    assert (event.subject_id, event.actor_id) == (User.objects.get().id, None)
+    assert event.details == {"is_staff": True, "is_superuser": True}
+
+
+@pytest.mark.parametrize("password", ["short", "boss@example.com", ""])
+def test_createsuperuser_refuses_what_the_policy_refuses(monkeypatch: pytest.MonkeyPatch, db: Any, password: str) -> None:
+    with pytest.raises(CommandError):
+        make_superuser(monkeypatch, "boss@example.com", password)
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "Alice@Example.com"])
+def test_createsuperuser_refuses_an_address_that_is_none_or_taken(
+    monkeypatch: pytest.MonkeyPatch, alice: User, email: str
+) -> None:
+    with pytest.raises(CommandError):
+        make_superuser(monkeypatch, email, PASSWORD)
+    assert User.objects.count() == 1
+
+
+def test_createsuperuser_asks_nobody_without_a_terminal(monkeypatch: pytest.MonkeyPatch, db: Any) -> None:
+    typed(monkeypatch, "boss@example.com\n")
+    with pytest.raises(CommandError, match="--noinput"):
+        call_command("createsuperuser")
+
+
+def test_changepassword_is_recorded_as_nobodys_act(monkeypatch: pytest.MonkeyPatch, alice: User, app: App) -> None:
+    typed(monkeypatch, f"{NEW}\n")
+    call_command("changepassword", alice.email, "--stdin")
+    for event in AuditEvent.objects.filter(event__in=[Event.PASSWORD_CHANGED, Event.DEVICE_REVOKED]):
+        assert (event.subject_id, event.actor_id) == (alice.id, None)
+    assert AuditEvent.objects.filter(event=Event.PASSWORD_CHANGED).count() == 1

@@ -1,5 +1,6 @@
 """Every mail template: rendered as text and HTML, escaped, without anything missing (SECURITY L-03)."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core import mail as sent
 from django.test import override_settings
 
 from accounts.outbox import mail
+from accounts.outbox.enqueue import Notice
 
 TEMPLATES = sorted(path.parent.name for path in Path("templates/email").glob("*/subject.txt"))
 URL = "http://testserver/account/security/"
@@ -22,6 +24,16 @@ CONTEXT: dict[str, Any] = {
     "devices_url": URL,
     "url": "http://testserver/account/reset/?token=abc&x=1",
     "expires_hours": 24,
+    "expires_minutes": 10,
+    "expires_days": 7,
+    "due_on": "2026-12-08",
+    "code": "042137",
+    "not_me_url": "http://testserver/account/not-me/?token=abc&x=1",
+    "factor": "totp",
+    "factor_name": "Key <b>1",
+    "left": 3,
+    "new_address": "c…@example.com",
+    "restored": "a…@example.com",
 }
 
 
@@ -85,3 +97,51 @@ def test_subject_cannot_carry_a_second_header() -> None:
     subject = rendered("invitation", inviter_name="Bob\r\nBcc: mallory@example.com")[0]
     assert "\n" not in subject
     assert "\r" not in subject
+
+
+CODED = [template for template in TEMPLATES if "code.html" in Path(f"templates/email/{template}/body.html").read_text()]
+
+
+def test_every_mail_that_is_sent_has_its_templates() -> None:
+    sources = "".join(path.read_text() for path in Path("accounts").rglob("*.py"))
+    sent_by_name = set(re.findall(r'enqueue\.mail\(\s*"(\w+)"', sources))
+    assert len(sent_by_name) > 5
+    assert sent_by_name | {notice.value for notice in Notice} <= set(TEMPLATES)
+
+
+@pytest.mark.parametrize("template", CODED)
+def test_code_is_in_the_text_in_two_groups_and_never_in_the_subject(template: str) -> None:
+    subject, text, html = rendered(template)
+    assert "042 137" in text
+    assert re.search(r"042</span><span>137", html)
+    assert not re.search(r"\d", subject)
+
+
+@pytest.mark.parametrize("template", CODED)
+def test_code_is_not_in_what_a_lock_screen_shows_of_a_mail(template: str) -> None:
+    preview = re.search(r'<div style="display:none[^>]*>(.*?)</div>', rendered(template)[2], re.DOTALL)
+    assert preview
+    assert "042" not in preview[1]
+
+
+@pytest.mark.parametrize("template", [*(notice.value for notice in Notice), "deletion_requested"])
+def test_notice_has_a_button_for_whom_it_was_not(template: str) -> None:
+    _, text, html = rendered(template)
+    assert "http://testserver/account/not-me/?token=abc&x=1" in text
+    assert 'href="http://testserver/account/not-me/?token=abc&amp;x=1"' in html
+    assert "This wasn’t me" in html
+
+
+@pytest.mark.parametrize(("factor", "says"), [("passkey", "A passkey"), ("identity", "Google"), ("totp", "authenticator app")])
+@pytest.mark.parametrize("template", ["factor_added", "factor_removed"])
+def test_notice_names_what_was_added_or_removed(template: str, factor: str, says: str) -> None:
+    for part in rendered(template, factor=factor, factor_name="Google"):
+        assert says in part
+
+
+def test_mails_about_a_change_of_address_name_the_other_one_masked() -> None:
+    for part in rendered("address_change_requested")[1:]:
+        assert "c…@example.com" in part
+        assert "Nothing has changed yet" in part
+    for part in rendered("email_change_undone")[1:]:
+        assert "a…@example.com" in part

@@ -45,6 +45,7 @@ def by_worker(server: Server, phones: Phones) -> dict[int, list[Phone]]:
     return found
 
 
+@pytest.mark.deadline
 def test_R18_no_worker_accepts_the_token_later_than_a_second_after_sign_out(
     server: Server, by_worker: dict[int, list[Phone]], phones: Phones, measured: Measured
 ) -> None:

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.both_databases]
 LIMIT = 5
 
 
-def hashed(server: Server, outcome: str) -> int:
+def recorded(server: Server, outcome: str) -> int:
     counted = f"SELECT count(*) FROM accounts_auditevent WHERE event = 'sign_in.{outcome}'"
     return int(rows(server.env["DATABASE_URL"], counted)[0][0])
 
@@ -23,10 +23,11 @@ def hashed(server: Server, outcome: str) -> int:
 def test_E09_at_most_five_of_a_hundred_parallel_guesses_are_hashed(
     server: Server, person: str, phones: Phones, measured: Measured
 ) -> None:
-    failed, throttled = hashed(server, "failed"), hashed(server, "throttled")
+    failed, throttled = recorded(server, "failed"), recorded(server, "throttled")
     guesses = [partial(phone.sign_in, person, "wrong horse") for phone in phones(server.url, 100)]
     statuses = Counter(answer.status for answer in results(together(guesses)))
     measured(f"{statuses[401]} hashed, {statuses[429]} refused before")
     assert statuses == {401: LIMIT, 429: 100 - LIMIT}
-    assert hashed(server, "failed") - failed == LIMIT
-    assert hashed(server, "throttled") - throttled == 100 - LIMIT
+    assert recorded(server, "failed") - failed == LIMIT
+    # Recorded once a minute for each counter; the turn of a minute may fall in between (SECURITY S-03).
+    assert recorded(server, "throttled") - throttled in {1, 2}

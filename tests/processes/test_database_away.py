@@ -97,6 +97,7 @@ def _seconds_until(succeeds: Callable[[], bool]) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.deadline
 def test_RL07_token_checks_go_on_within_the_stale_budget_then_fail_closed(outage: Outage, measured: Measured) -> None:
     checks = outage.away["ask"]
     assert {answer.status for answer in checks} == {200, 503}
@@ -108,6 +109,7 @@ def test_RL07_token_checks_go_on_within_the_stale_budget_then_fail_closed(outage
     assert all("Retry-After" in answer.headers for answer in checks if answer.status == 503)
 
 
+@pytest.mark.deadline
 def test_RL07_whatever_needs_the_database_says_503_at_once(outage: Outage, measured: Measured) -> None:
     assert {answer.status for answer in outage.writes} == {503}
     assert {answer.body["code"] for answer in outage.writes} == {"unavailable"}
@@ -122,6 +124,7 @@ def test_RL07_the_server_is_alive_and_not_ready(outage: Outage) -> None:
     assert outage.ready - {200} == {503}
 
 
+@pytest.mark.deadline
 def test_RL07_it_heals_without_a_restart(outage: Outage, measured: Measured) -> None:
     measured(", ".join(f"{name} after {seconds * 1000:.0f} ms" for name, seconds in outage.healed.items()))
     assert sum(outage.healed.values()) <= 5

@@ -1,13 +1,11 @@
 """Twenty rotations at once: exactly one new active key, and every token keeps its verifier (SECURITY K-08)."""
 
 from collections import Counter
-from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.utils import timezone
 
 from accounts.audit.models import AuditEvent
 from accounts.keys import rotation
@@ -15,17 +13,13 @@ from accounts.keys.models import SigningKey
 from accounts.keys.rotation import Report
 from accounts.tokens import access
 from tests.support.app import App
+from tests.support.keys import ripen
 
 from .crowd import results, together
 
 pytestmark = [pytest.mark.processes, pytest.mark.both_databases, pytest.mark.usefixtures("transactional_db")]
 State = SigningKey.State
 ALGORITHM = settings.ACCESS_TOKEN_ALGORITHM
-
-
-def ripen() -> None:
-    published = timezone.now() - rotation.publication_lead() - timedelta(seconds=1)
-    SigningKey.objects.filter(state=State.NEXT).update(published_at=published)
 
 
 def states() -> Counter[str]:

@@ -51,6 +51,7 @@ def others(server: Server, phones: Phones) -> Iterator[None]:
 
 @pytest.mark.usefixtures("others")
 @pytest.mark.parametrize("held", [1, 5, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.deadline
 def test_R24_a_late_commit_is_refused_within_a_second(held: int, server: Server, phones: Phones, measured: Measured) -> None:
     [phone] = phones(server.url)
     phone.sign_in(EMAIL)
@@ -74,6 +75,7 @@ def ask_for(seconds: float, phone: Phone) -> Iterator[Answer]:
         yield phone.ask()
 
 
+@pytest.mark.deadline
 def test_R24_no_request_is_judged_by_old_news_while_new_ones_are_on_their_way(server: Server, phones: Phones) -> None:
     crowd = phones(server.url, 16)
     crowd[0].sign_in(EMAIL)

@@ -18,6 +18,7 @@ from accounts.devices.models import Device
 from accounts.devices.registry import Description
 from accounts.lifecycle import suspension
 from accounts.signin.complete import complete
+from accounts.signin.entry import Entry
 from accounts.tokens import access, pair, refresh, refresh_token
 from accounts.users.models import User
 from tests.support.server import Server
@@ -114,9 +115,7 @@ def _install(user: User) -> str:
     """A new device of this person; answers its refresh token."""
     epoch = User.objects.get(id=user.id).epoch
     proof = Proof(user_id=user.id, epoch=epoch, amr=("pwd",), acr="aal1", auth_time=int(time.time()))
-    admission, device = complete(
-        proof, scope="profile:read", transport=Device.Transport.BEARER, description=Description(), source=Source()
-    )
+    admission, device = complete(proof, Entry(Source(), scope="profile:read"))
     return str(pair.make(admission, device)["refresh"])
 
 

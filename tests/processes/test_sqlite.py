@@ -36,13 +36,14 @@ def database(server: Server) -> Path:
 
 
 @pytest.mark.usefixtures("database")
-def test_sqlite_survives_a_power_cut_and_waits_for_its_writer(server: Server) -> None:
+def test_S09_sqlite_survives_a_power_cut_and_waits_five_seconds_for_its_writer(server: Server) -> None:
     pragmas, mode = [json.loads(line) for line in server.manage("shell", "--no-imports", "-c", _PRAGMAS).splitlines()]
     full = 2
-    assert pragmas == [full, "wal", 10_000, 1]
+    assert pragmas == [full, "wal", 5_000, 1]
     assert mode == "IMMEDIATE"
 
 
+@pytest.mark.deadline
 def test_R24_a_writer_that_holds_sqlite_delays_others_and_fails_nobody(
     server: Server, database: Path, person: str, phones: Phones, measured: Measured
 ) -> None:

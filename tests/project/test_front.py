@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
+from pytest_django import Settings
 
 from tests.support.app import App
 
@@ -105,3 +106,55 @@ def test_a_plain_request_id_is_kept_and_any_other_replaced() -> None:
     assert sent("GET", "/healthz", headers={"X-Request-Id": "abc-12345"}).headers["X-Request-Id"] == "abc-12345"
     for odd in ("short", "a" * 65, "abc 12345", "abc_12345", "ábc-12345"):
         assert sent("GET", "/healthz", headers={"X-Request-Id": odd}).headers["X-Request-Id"] != odd
+
+
+REPEATED = ["a=1&a=2", "a=1&%61=2", "%61=1&a=2", "a=1&%61%20=2&a+=3", "a&a", "a=1&b=2&%41=3&A=4"]
+
+
+@pytest.mark.parametrize("query", REPEATED)
+def test_B15_a_parameter_that_comes_twice_is_refused_in_every_spelling(query: str) -> None:
+    for path in ("/healthz", "/auth/token/", "/account/sign-in/"):
+        answer = sent("GET", f"{path}?{query}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "repeated_parameter")
+
+
+@pytest.mark.parametrize("query", ["a=1&b=1", "a=1&A=1", "a=%26a%3D2&b=1", "a=1&%2561=2", ""])
+def test_B15_control_different_parameters_pass(query: str) -> None:
+    assert sent("GET", f"/healthz?{query}").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("path", ["/auth/token", "/auth/token/refresh", "/api/v1/me", "/api/v1/me/devices/revoke-others"])
+def test_what_is_posted_without_the_slash_is_not_found(settings: Settings, path: str, debug: bool) -> None:
+    settings.DEBUG = debug
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        answer = sent(method, path, data="{}", content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert sent("POST", f"{path}/", data="{}", content_type="application/json").status_code in {400, 401}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_reader_is_led_to_the_slash(settings: Settings, debug: bool) -> None:
+    settings.DEBUG = debug
+    answer = sent("GET", "/account/sign-in?next=/admin/")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/account/sign-in/?next=/admin/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/auth/nothing/", "/auth/token", "/auth", "/.well-known/nothing", "/oauth/nothing", "/API/v1/me/"),
+        *("//api/v1/me/", "/api/nothing/", "/api/v1/me", "/Auth/token/", "//auth/token/"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_S14_what_apps_ask_for_and_is_not_there_has_our_shape(settings: Settings, path: str, debug: bool, method: str) -> None:
+    settings.DEBUG = debug
+    # The test client would take what follows // for a host.
+    answer = sent(method, "/", PATH_INFO=path, headers={"Cookie": "a=b"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert ("slash" in answer.json()["detail"]) == (path in {"/auth/token", "/api/v1/me"})

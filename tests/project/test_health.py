@@ -1,5 +1,6 @@
 """/healthz, /readyz and /metrics."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -105,7 +106,9 @@ def test_not_ready_while_the_database_is_away_and_says_no_more_than_that(
 def test_not_ready_with_a_feed_beyond_its_budget(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert client.get("/readyz").status_code == 200
     health._memory.checked_at = 0.0
-    monkeypatch.setattr(feed, "age", lambda: 11.0)
+    # The last good reading is eleven seconds old, and nobody has been able to ask since.
+    monkeypatch.setattr(feed._state, "fresh_at", time.monotonic() - 11)
+    monkeypatch.setattr(feed._state, "asked_at", time.monotonic())
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["checks"]["feed"]) == (503, "failing")
 

@@ -34,6 +34,9 @@ ERRORS: list[tuple[str, str, dict[str, str]]] = [
     ("signet.E009", "ACCESS_TOKEN_LIFETIME", {"ACCESS_TOKEN_LIFETIME": "5s"}),
     ("signet.E009", "REFRESH_IDLE_LIFETIME", {"REFRESH_IDLE_LIFETIME": "200d"}),
     ("signet.E009", "FEED_STALE_BUDGET", {"FEED_STALE_BUDGET": "1h"}),
+    ("signet.E012", "BREACHED_PASSWORDS_FILE", {"BREACHED_PASSWORDS_FILE": "/nowhere/hashes.txt"}),
+    ("signet.E013", "FIREBASE_HASH_CONFIG", {"FIREBASE_HASH_CONFIG": '{"rounds": 8}'}),
+    ("signet.E013", "PASSWORD_DECOY", {"PASSWORD_DECOY": "md5$salt$hash"}),
 ]
 WARNINGS: list[tuple[str, str, dict[str, str]]] = [
     ("signet.W006", "EMAIL_URL", {"EMAIL_URL": ""}),
@@ -41,8 +44,16 @@ WARNINGS: list[tuple[str, str, dict[str, str]]] = [
     ("signet.W012", "ENCRYPTION_KEYS", {"ENCRYPTION_KEYS": base64.urlsafe_b64encode(b"k" * 32).decode()}),
     ("signet.W013", "METRICS_TOKEN", {"METRICS_TOKEN": "short"}),
     ("signet.W014", "ARGON2_MEMORY_COST", {"ARGON2_MEMORY_COST": "1024"}),
+    ("signet.W015", "ACCESS_TOKEN_LIFETIME", {"ACCESS_TOKEN_LIFETIEM": "5m"}),
 ]
 CHECK = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collected(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """As the page on operating says: once for each release."""
+    env = production(tmp_path_factory.mktemp("collected"))
+    assert run(env, "manage.py", "collectstatic", "--noinput", "--verbosity", "0").returncode == 0
 
 
 def names(cases: list[tuple[str, str, dict[str, str]]]) -> list[str]:
@@ -72,7 +83,12 @@ def test_a_broken_one_does_not_and_is_told_what_to_set(
         ("SECRET_KEY", "", "SECRET_KEY is not set"),
         ("ENCRYPTION_KEYS", "", "ENCRYPTION_KEYS is not set"),
         ("ENCRYPTION_KEYS", "c2hvcnQ=", "ENCRYPTION_KEYS is malformed"),
+        ("PUBLIC_URL", "", "PUBLIC_URL is not set"),
         ("PUBLIC_URL", "id.example.com", "PUBLIC_URL is malformed"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL is malformed"),
+        ("DATABASE_URL", "mysql://user:hidden@host/name", "DATABASE_URL is malformed"),
+        ("EMAIL_URL", "nonsense", "EMAIL_URL is malformed"),
+        ("SECRET_KEY_FILE", "/nonexistent", "SECRET_KEY_FILE names /nonexistent, which cannot be read"),
         ("TRUSTED_PROXIES", "everybody", "TRUSTED_PROXIES is malformed"),
         ("ACCESS_TOKEN_LIFETIME", "ten", "ACCESS_TOKEN_LIFETIME is malformed"),
         ("REFRESH_RESCUE_WINDOW", "601", "REFRESH_RESCUE_WINDOW is malformed"),
@@ -82,6 +98,7 @@ def test_K03_what_is_missing_or_cannot_be_understood_is_named(tmp_path: Path, na
     result = run(production(tmp_path, **{name: value}), *CHECK)
     assert result.returncode == 1
     assert sentence in result.stderr
+    assert "hidden" not in result.stderr
 
 
 def example(folder: Path, *, every_line: bool) -> dict[str, str]:
@@ -132,6 +149,28 @@ def test_nothing_else_starts_either(tmp_path: Path, command: str) -> None:
     assert "signet.E004" in result.stderr
 
 
+@pytest.mark.parametrize("url", ["postgres://u:hidden@127.0.0.1:1/name", "sqlite:////nowhere/signet.sqlite3"])
+@pytest.mark.parametrize("command", ["migrate", "prepare"])
+def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path, url: str, command: str) -> None:
+    result = run(production(tmp_path, DATABASE_URL=url), "manage.py", command)
+    assert result.returncode == 1
+    assert result.stderr.startswith("The database of DATABASE_URL cannot be used: ")
+    assert len(result.stderr.splitlines()) == 1
+    assert "hidden" not in result.stderr
+
+
 def test_a_warning_does_not_stop_the_start(tmp_path: Path) -> None:
     result = run(production(tmp_path, TRUSTED_PROXIES=""), "-c", "import project.wsgi")
     assert result.returncode == 0, result.stderr
+
+
+def test_the_server_does_not_start_without_its_style_sheets(tmp_path: Path) -> None:
+    (tmp_path / "bare.py").write_text(f"from project.settings import *\nSTATIC_ROOT = {str(tmp_path / 'none')!r}\n")
+    env = {**production(tmp_path), "DJANGO_SETTINGS_MODULE": "bare", "PYTHONPATH": str(tmp_path)}
+    refused = run(env, "-c", "import project.wsgi")
+    assert refused.returncode == 1
+    assert "signet.E011" in refused.stderr
+    assert "collectstatic" in refused.stderr
+    assert run({**env, "DJANGO_SETTINGS_MODULE": "project.settings"}, "-c", "import project.wsgi").returncode == 0
+    assert run(env, "manage.py", "collectstatic", "--noinput", "--verbosity", "0").returncode == 0
+    assert run(env, "-c", "import project.wsgi").returncode == 0

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.http import HttpResponse
 from django.test import Client
 
@@ -66,6 +67,29 @@ def test_E15_every_name_is_throttled_alike(guess: Guess, alice: User, state: str
     assert (known.status_code, known.json()["code"]) == (429, "too_many_attempts")
     assert known.content == unknown.content
     assert 28 <= int(known["Retry-After"]) <= int(unknown["Retry-After"]) + 2 <= 32
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_E16_throttled_try_is_the_same_early_answer_for_every_name(
+    guess: Guess, alice: User, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    User.objects.filter(id=alice.id).update(**STATES[state])
+    made: list[str] = []
+    for work in ("encode", "verify"):
+        original = getattr(Argon2PasswordHasher, work)
+        monkeypatch.setattr(Argon2PasswordHasher, work, lambda *given, run=original: made.append("hash") or run(*given))
+    names = (alice.email, "nobody@example.com")
+    for name in names:
+        for _ in range(throttle.PAIR.free):
+            assert guess(name).status_code == 401
+    assert len(made) == 2 * throttle.PAIR.free
+    made.clear()
+    known, unknown = (whole(guess(name, right=True)) for name in names)
+    assert known[0] == 429
+    assert known[2].pop("Retry-After") in {"28", "29", "30"}
+    assert unknown[2].pop("Retry-After") in {"28", "29", "30"}
+    assert known == unknown
+    assert made == []
 
 
 def test_E10_right_password_is_throttled_like_a_wrong_one(guess: Guess, alice: User) -> None:

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 
 from accounts.audit.events import Event
 from accounts.audit.models import AuditEvent
+from accounts.core import metrics
 from accounts.core.requests import NOWHERE
 from accounts.devices import registry
 from accounts.devices.models import Device
@@ -51,6 +53,19 @@ def test_G04_wrong_password(guess: Guess, alice: User) -> None:
     assert event.details["reason"] == "wrong"
 
 
+def test_G04_right_password_of_an_unverified_account(guess: Guess, alice: User) -> None:
+    User.objects.filter(id=alice.id).update(email_verified_at=None)
+    before = metrics.sign_ins.labels("pwd", "failed")._value.get()
+    answers = [guess(alice.email, right=True, address=PLACE) for _ in range(7)]
+    assert {(one.status_code, one.json()["code"]) for one in answers} == {(401, "email_unverified")}
+    events = AuditEvent.objects.filter(event=Event.SIGN_IN_FAILED)
+    assert {(event.subject_id, event.outcome, event.details["reason"]) for event in events} == {
+        (alice.id, "failure", "unverified")
+    }
+    assert events.count() == metrics.sign_ins.labels("pwd", "failed")._value.get() - before == 7
+    assert guess(alice.email).json()["code"] == "invalid_credentials"
+
+
 def test_G04_unknown_name_disabled_account_and_throttling(guess: Guess, alice: User) -> None:
     guess("nobody@example.com")
     assert only(Event.SIGN_IN_FAILED).subject_id is None
@@ -59,6 +74,26 @@ def test_G04_unknown_name_disabled_account_and_throttling(guess: Guess, alice: U
         guess(alice.email, right=True)
     reasons = AuditEvent.objects.filter(subject_id=alice.id).order_by("id").values_list("event", "details__reason")
     assert list(reasons) == [("sign_in.failed", "account unavailable")] * 5 + [("sign_in.throttled", "throttled")]
+
+
+def test_S03_counter_that_refuses_is_recorded_once_a_minute(guess: Guess, alice: User) -> None:
+    throttled = AuditEvent.objects.filter(event=Event.SIGN_IN_THROTTLED)
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        for _ in range(5 + 20):
+            guess(alice.email)
+        assert throttled.count() == 1
+        for _ in range(5 + 20):
+            guess("nobody@example.com")
+        assert throttled.count() == 2
+        clock.shift(29)
+        assert guess(alice.email).status_code == 429
+        assert throttled.count() == 2
+        clock.shift(1)
+        assert guess(alice.email).status_code == 401
+        clock.shift(30)
+        assert guess(alice.email).status_code == 429
+        assert throttled.count() == 3
+    assert AuditEvent.objects.filter(event=Event.SIGN_IN_FAILED).count() == 11
 
 
 def test_G04_sign_out_is_one_event_however_often(app: App, alice: User) -> None:
@@ -126,7 +161,7 @@ def meanwhile(act: Callable[[], object]) -> Iterator[None]:
 
 def test_password_changed_between_proof_and_tokens_signs_nobody_in(alice: User) -> None:
     """The old password was right a moment ago; the owner is changing it because somebody knows it."""
-    with meanwhile(lambda: change.store(User.objects.get(id=alice.id), "!", keep=None, source=NOWHERE)):
+    with meanwhile(lambda: change.store(User.objects.get(id=alice.id), "!", actor=None, keep=None, source=NOWHERE)):
         answer = App().sign_in(alice.email)
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_credentials")
     assert not Device.objects.exists()

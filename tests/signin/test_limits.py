@@ -197,17 +197,18 @@ def test_success_gives_its_attempts_back(guess: Guess, alice: User) -> None:
 
 
 @pytest.fixture
-def full_queue(settings: Settings) -> Iterator[None]:
-    """So many wait for a hash that nobody else may."""
-    for _ in range(settings.PASSWORD_HASH_QUEUE):
-        hashing._waiting.acquire()
+def busy_hashing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Others hash and do not end; the wait for them is cut short."""
+    monkeypatch.setattr(hashing, "_LONGEST_WAIT", 0.01)
+    for _ in range(settings.PASSWORD_HASH_CONCURRENCY):
+        hashing._hashing.acquire()
     yield
-    for _ in range(settings.PASSWORD_HASH_QUEUE):
-        hashing._waiting.release()
+    for _ in range(settings.PASSWORD_HASH_CONCURRENCY):
+        hashing._hashing.release()
 
 
-def test_P04_full_queue_is_a_503_and_counts_nothing(guess: Guess, alice: User, full_queue: None) -> None:
+def test_P04_a_hash_that_gets_no_turn_is_a_503_and_counts_nothing(guess: Guess, alice: User, busy_hashing: None) -> None:
     for _ in range(throttle.PAIR.free + 2):
         answer = guess(ALICE)
-        assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "unavailable", "2")
+        assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "unavailable", "5")
     assert set(Counter.objects.values_list("attempts", flat=True)) == {0}

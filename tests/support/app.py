@@ -32,6 +32,10 @@ class App:
     def delete(self, path: str, **headers: str) -> HttpResponse:
         return self.http.delete(path, headers=self._headers(headers))
 
+    def delete_with(self, path: str, body: Any) -> HttpResponse:
+        """A DELETE that wants words."""
+        return self.http.delete(path, body, content_type="application/json", headers=self._headers({}))
+
     def sign_in(self, email: str, password: str = PASSWORD, **body: Any) -> HttpResponse:
         return self._keep(self.post("/auth/token/", {"email": email, "password": password, **body}))
 

@@ -114,3 +114,15 @@ def aliases(part: str) -> set[str]:
 
 def _raw(part: Part) -> bytes:
     return part if isinstance(part, bytes) else json.dumps(part, separators=(",", ":")).encode()
+
+
+def pem(public: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> bytes:
+    return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def other_half(token: str) -> str:
+    """The second signature (r, n − s) that fits the same bytes under ES256; anybody can compute it."""
+    signing_input, _, signature = token.rpartition(".")
+    raw = unb64(signature)
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    return f"{signing_input}.{b64(raw[:32] + (order - int.from_bytes(raw[32:], 'big')).to_bytes(32, 'big'))}"

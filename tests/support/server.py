@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from accounts.management.commands.serve import server_command
+from accounts.management.commands.serve import THREADS, server_command
 
 ROOT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 60.0
@@ -123,6 +123,8 @@ def _environment(folder: Path, port: int, chosen: Mapping[str, str]) -> dict[str
         "DJANGO_SETTINGS_MODULE": "tests.server_settings",
         "PYTHONDONTWRITEBYTECODE": "1",
         "SIGNET_ENV_FILE": "tests/no.env",
+        # As `make run` has it; the tests of the second factor ask for it.
+        "REQUIRE_MFA_FOR_STAFF": "false",
         "SECRET_KEY": "only-for-tests-" + "y" * 40,
         "ENCRYPTION_KEYS": base64.urlsafe_b64encode(b"s" * 32).decode(),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -131,6 +133,8 @@ def _environment(folder: Path, port: int, chosen: Mapping[str, str]) -> dict[str
         "ARGON2_MEMORY_COST": "64",
         "ARGON2_TIME_COST": "1",
         "LOG_LEVEL": "INFO",
+        # All threads: tests race more people at once than the product lets in. `tests/processes/test_storm.py` has its own.
+        "SIGN_IN_CONCURRENCY": str(THREADS),
         **chosen,
     }
 

@@ -133,3 +133,12 @@ def test_escape_codes_in_a_header_do_not_reach_the_terminal(db: None, monkeypatc
     text, accepted = explained("eyJhbGciOiJFUzI1NiIsImtpZCI6ImEiLCJ0eXAiOiJcdTAwMWJbMm0ifQ.e30.AAAA", monkeypatch)
     assert not accepted
     assert "\x1b" not in text
+
+
+def test_a_command_started_under_another_name_is_told_so(app: App, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert explained(app.access, monkeypatch)[1]
+    settings.PUBLIC_URL = "http://127.0.0.1:8001"
+    text, accepted = explained(app.access, monkeypatch)
+    assert (accepted, failed_step(text)) == (False, "issuer")
+    assert "start this command with the PUBLIC_URL (or PORT) of the server that issued it" in text
+    assert "'http://testserver'" in text

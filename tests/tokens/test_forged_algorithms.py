@@ -96,6 +96,7 @@ def test_J06_another_algorithm_of_the_very_same_key_is_refused(bearer: Acceptor,
 @pytest.mark.parametrize("algorithm", ["RS256", "Ed25519"])
 def test_tokens_of_every_algorithm_are_issued_and_taken(settings: Settings, alice: object, algorithm: str) -> None:
     settings.ACCESS_TOKEN_ALGORITHM = algorithm
+    SigningKey.objects.all().delete()
     rotation.ensure(algorithm)
     app = App()
     app.sign_in("alice@example.com")

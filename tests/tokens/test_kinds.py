@@ -11,6 +11,7 @@ from accounts.devices.models import Device
 from accounts.passwords import throttle
 from accounts.signin import first_administrator, known_device
 from accounts.tokens import compact, sealed
+from accounts.users.models import User
 from tests.support import forge
 from tests.support.acceptors import ACCEPTORS, Acceptor, sealed_header
 from tests.support.app import PASSWORD, App
@@ -30,7 +31,7 @@ def genuine(kind: str, app: App) -> str:
         "cookie": ACCEPTORS["cookie"](app).genuine,
         "download_link": ACCEPTORS["link"](app).genuine,
         "mailed_link": ACCEPTORS["mailed"](app).genuine,
-        "known_device": lambda: known_device.mark(device.user_id, device.id),
+        "known_device": lambda: known_device.mark(device.user, device),
         "first_administrator": lambda: sealed.seal(first_administrator.PURPOSE, {}),
     }
     return makers[kind]()
@@ -57,7 +58,7 @@ def as_sign_out(app: App, token: str) -> bool:
 
 
 def as_first_setup(app: App, token: str) -> bool:
-    """The page of a fresh install; here it says no to the right kind too, because there is a user."""
+    """The page of a fresh install; it says no to the right kind too while there is an administrator."""
     return Client().get(f"/account/reset/?{urlencode({'token': token})}").status_code == 200
 
 
@@ -75,7 +76,7 @@ PLACES: dict[str, tuple[str, Callable[[App, str], bool]]] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("place", PLACES)
-def test_J08_only_its_own_place_takes_a_token(app: App, kind: str, place: str) -> None:
+def test_J08_only_its_own_place_takes_a_token(app: App, superuser: User, kind: str, place: str) -> None:
     own_kind, takes = PLACES[place]
     assert takes(app, genuine(kind, app)) is (kind == own_kind)
 
@@ -103,10 +104,10 @@ def test_J27_access_claims_under_another_secret_open_nothing_sealed(app: App, na
     acceptor.assert_refuses([*forged, forge.signed(sealed_header(acceptor.typ), claims, forge.our_signer())])
 
 
-def test_J27_first_administrators_link_opens_only_an_empty_house(db: None, app: App) -> None:
+def test_J27_first_administrators_link_opens_only_a_house_without_one(app: App, superuser: User) -> None:
     token = genuine("first_administrator", app)
     assert not as_first_setup(app, token)
-    type(Device.objects.get().user).objects.all().delete()
+    User.objects.filter(is_superuser=True).delete()
     assert as_first_setup(app, token)
     assert not as_first_setup(app, genuine_mail_lookalike(token))
 

@@ -134,11 +134,21 @@ def test_R08_budget_ends_a_thief_in_lockstep(app: App, clock: time_machine.Trave
     assert Event.REFRESH_TOKEN_REUSED in events(app)
 
 
-def test_R08_a_generation_without_rescue_renews_the_budget(app: App, clock: time_machine.Traveller) -> None:
+def test_R08_generations_without_rescue_renew_the_budget_one_by_one(app: App, clock: time_machine.Traveller) -> None:
     for _ in range(3):
         assert all(answer.status_code == 200 for answer in play_lockstep(app, clock, rescue.BUDGET))
-        app.rotate()
-        clock.shift(HOUR)
+        for _ in range(rescue.BUDGET):
+            app.rotate()
+            clock.shift(HOUR)
+
+
+def test_R08_one_generation_without_rescue_buys_a_thief_one_more(app: App, clock: time_machine.Traveller) -> None:
+    play_lockstep(app, clock, rescue.BUDGET)
+    app.rotate()
+    clock.shift(HOUR)
+    answers = play_lockstep(app, clock, 2)
+    assert [answer.status_code for answer in answers] == [200, 401]
+    refused(answers[-1], "token_reused")
 
 
 def test_R31_late_retry_without_proof_ends_the_device_quietly(app: App, clock: time_machine.Traveller) -> None:

@@ -180,7 +180,7 @@ def test_R11_deleted_account_cannot_refresh(app: App, alice: User) -> None:
 
 def test_R11_password_change_ends_the_other_devices(app: App, alice: User) -> None:
     here = signed_in(alice)
-    change.store(alice, "!", keep=Device.objects.get(id=here.device).id, source=NOWHERE)
+    change.store(alice, "!", actor=None, keep=Device.objects.get(id=here.device).id, source=NOWHERE)
     assert App().rotate(app.refresh).json()["code"] == "device_revoked"
     assert here.rotate().status_code == 200
 

@@ -5,16 +5,26 @@ A history is JSON lines: `wire` (what reached the server and what it truly answe
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 BUDGET = 3
-"""So many generations in a row may be answered a second time without proof."""
+"""So many generations may be answered a second time without proof; each between them that was not gives one back."""
 NEVER = float("inf")
 
 Event = dict[str, Any]
+
+
+def spent(generations: Iterable[int]) -> int:
+    """The most of the budget that was ever used up, when these generations, ascending, were answered again."""
+    level, most, last = 0, 0, -1
+    for number in generations:
+        level, last = max(0, level - (number - last - 1)) + 1, number
+        most = max(most, level)
+    return most
 
 
 @dataclass
@@ -108,11 +118,11 @@ class History:
         return bool(event["code"] == "device_revoked" and self.elapsed(event)[1] > self.settings["rescue"])
 
     def _was_often(self, event: Event) -> bool:
-        """One generation more than the budget, in a row, came back outside the race window."""
-        token, count = event["presented"], 0
-        while token in self._came_back:
-            token, count = self._parent.get(token, ""), count + 1
-        return count > BUDGET
+        """One generation more than the budget came back outside the race window."""
+        line = [event["presented"]]
+        while line[-1] in self._parent:
+            line.append(self._parent[line[-1]])
+        return spent([number for number, token in enumerate(reversed(line)) if token in self._came_back]) > BUDGET
 
     @cached_property
     def _came_back(self) -> set[str]:

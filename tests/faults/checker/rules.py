@@ -1,10 +1,8 @@
 """What must never happen, each as a function from the evidence to what broke it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import groupby
 
-from .evidence import BUDGET, NEVER, Event, History
+from .evidence import BUDGET, NEVER, Event, History, spent
 
 LONGEST_LIFE = 1.0
 """Seconds for which an access token may outlive its device."""
@@ -81,24 +79,15 @@ def false_mails(history: History) -> list[str]:
 
 
 def overspent(history: History) -> list[str]:
-    return [device for device, runs in spent_runs(history).items() if max(runs, default=0) > BUDGET]
-
-
-def spent_runs(history: History) -> dict[str, list[int]]:
-    """Device → lengths of the runs of neighbouring generations that were answered again outside the race window, unproven."""
-    spent: dict[str, set[int]] = defaultdict(set)
+    """Devices of which so many generations were answered again outside the race window, unproven."""
+    rescued: dict[str, set[int]] = defaultdict(set)
     generation: dict[str, int] = {}
     for event in history.answered:
         number = generation.setdefault(event["presented"], 0)
         generation.setdefault(event["given"], number + 1)
         if event["outcome"] == "rescued" and not history.is_proven(event):
-            spent[event["device"]].add(number)
-    return {device: [len(list(run)) for _, run in _neighbours(sorted(numbers))] for device, numbers in spent.items()}
-
-
-def _neighbours(numbers: Iterable[int]) -> Iterator[tuple[int, Iterator[tuple[int, int]]]]:
-    """In ascending numbers, those without a gap between them differ equally from their positions."""
-    return groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+            rescued[event["device"]].add(number)
+    return [device for device, numbers in rescued.items() if spent(sorted(numbers)) > BUDGET]
 
 
 def kept(history: History) -> list[str]:

@@ -1,0 +1,92 @@
+"""Where the TypeScript client is built: a copy of the sources under `var/`, so that nothing of npm's lies in the tree."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKSHOP = ROOT / "var" / "interop"
+HERE = WORKSHOP / "tests" / "interop"
+_SOURCES = ("tests/interop/src", "examples/mobile/src")
+_FILES = (
+    *("tests/interop/package.json", "tests/interop/package-lock.json", "tests/interop/tsconfig.json"),
+    "examples/mobile/package.json",
+)
+_OLDEST_NODE = 20
+_SECONDS = 300
+
+
+class NoNode(Exception):
+    """Node and npm are not there, or too old."""
+
+
+class Failed(Exception):
+    """A step ended badly; the message is what it printed."""
+
+
+def require_node() -> None:
+    """Raises `NoNode`."""
+    if not shutil.which("npm") or not shutil.which("node"):
+        raise NoNode(f"Node {_OLDEST_NODE} or newer and npm are needed")
+    version = run("node", "--version", folder=ROOT).strip()
+    if int(version.removeprefix("v").split(".")[0]) < _OLDEST_NODE:
+        raise NoNode(f"Node {version} is too old: {_OLDEST_NODE} is needed")
+
+
+def build(document: bytes) -> list[Path]:
+    """Types from the OpenAPI document, the client against them; answers the compiled tests. Raises `Failed`."""
+    with _alone():
+        _copy_sources()
+        _install()
+        (HERE / "schema.json").write_bytes(document)
+        run("npm", "run", "--silent", "generate", folder=HERE)
+        run("npm", "run", "--silent", "build", folder=HERE)
+    return sorted((HERE / "build" / "tests" / "interop" / "src").glob("*.test.js"))
+
+
+def run(*command: str, folder: Path, env: Mapping[str, str] | None = None) -> str:
+    """What it printed. Raises `Failed` with that, when it ended badly."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=_SECONDS,
+    )
+    if done.returncode:
+        raise Failed(f"{' '.join(command)}\n{done.stdout}")
+    return done.stdout
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    WORKSHOP.mkdir(parents=True, exist_ok=True)
+    with (WORKSHOP / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _copy_sources() -> None:
+    shutil.rmtree(HERE / "build", ignore_errors=True)
+    for name in _SOURCES:
+        shutil.rmtree(WORKSHOP / name, ignore_errors=True)
+        shutil.copytree(ROOT / name, WORKSHOP / name)
+    for name in _FILES:
+        shutil.copy(ROOT / name, WORKSHOP / name)
+
+
+def _install() -> None:
+    """Once for each lock file."""
+    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
+    mark = HERE / "node_modules" / ".installed"
+    if not mark.exists() or mark.read_text() != wanted:
+        run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", folder=HERE)
+        mark.write_text(wanted)

@@ -1,0 +1,132 @@
+"""Another e-mail address: the new one confirms it, the old one is told and may take it back (SECURITY L-09)."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from accounts.audit.models import AuditEvent
+from accounts.devices.models import Device
+from accounts.users.models import User
+from tests.support.app import App
+from tests.support.mailbox import last_letter, letters
+
+NEW = "new@example.com"
+ASK, CONFIRM, UNDO = "/api/v1/me/email/", "/auth/email/change/confirm/", "/auth/email/change/undo/"
+
+
+def post(path: str, **body: str) -> int:
+    return Client().post(path, body, "application/json").status_code
+
+
+def address(user: User) -> str | None:
+    return User.objects.get(id=user.id).email
+
+
+def changed(app: App) -> None:
+    """Alice's app asks, and the new mailbox confirms."""
+    assert app.post(ASK, {"email": NEW}).status_code == 202
+    assert post(CONFIRM, token=last_letter(NEW).token) == 204
+
+
+def test_L09_the_old_address_stays_until_the_new_one_is_confirmed(app: App, alice: User) -> None:
+    assert app.post(ASK, {"email": NEW}).status_code == 202
+    assert address(alice) == "alice@example.com"
+    assert post(CONFIRM, email=NEW, code=last_letter(NEW).code) == 204
+    assert address(alice) == NEW
+
+
+def test_L09_the_link_confirms_as_the_code_does(app: App, alice: User) -> None:
+    changed(app)
+    assert address(alice) == NEW
+    assert User.objects.get(id=alice.id).email_verified_at is not None
+
+
+def test_L09_a_code_may_be_typed_as_it_is_printed_in_the_mail(app: App, alice: User) -> None:
+    app.post(ASK, {"email": NEW})
+    code = last_letter(NEW).code
+    assert post(CONFIRM, email=NEW, code=f"{code[:3]} {code[3:]}") == 204
+    assert address(alice) == NEW
+
+
+def test_L09_asking_wants_a_proof_of_the_last_minutes(app: App) -> None:
+    with time_machine.travel(timezone.now() + settings.FACTOR_FRESHNESS_WINDOW + timedelta(minutes=1), tick=False):
+        answer = app.post(ASK, {"email": NEW})
+    assert (answer.status_code, answer.json()["code"]) == (401, "insufficient_user_authentication")
+    assert letters(NEW) == []
+    assert app.post(ASK, {"email": NEW}).status_code == 202
+
+
+def test_L09_the_old_address_is_told_and_takes_itself_back(app: App, alice: User) -> None:
+    changed(app)
+    undo = last_letter("alice@example.com")
+    assert undo.template == "address_changed"
+    assert post(UNDO, token=undo.token) == 204
+    assert address(alice) == "alice@example.com"
+    assert not Device.objects.filter(user=alice, revoked_at=None).exists()
+    assert last_letter("alice@example.com").template == "set_password"
+
+
+def test_L09_undoing_works_after_whoever_got_in_changed_the_password(app: App, alice: User) -> None:
+    changed(app)
+    app.rotate()
+    body = {"current_password": "correct horse battery staple", "new_password": "mallory knows this one now"}
+    assert app.post("/api/v1/me/password/", body).status_code == 204
+    assert post(UNDO, token=last_letter("alice@example.com").token) == 204
+    assert App().sign_in("alice@example.com", body["new_password"]).status_code == 401
+
+
+@pytest.mark.parametrize(("days", "status"), [(6, 204), (8, 401)])
+def test_L09_undoing_is_possible_for_a_week(app: App, days: int, status: int) -> None:
+    changed(app)
+    token = last_letter("alice@example.com").token
+    with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
+        assert post(UNDO, token=token) == status
+
+
+def test_L01_each_link_works_once(app: App) -> None:
+    changed(app)
+    first, undo = last_letter(NEW).token, last_letter("alice@example.com").token
+    assert post(CONFIRM, token=first) == 401
+    assert [post(UNDO, token=undo), post(UNDO, token=undo)] == [204, 401]
+
+
+def test_L01_the_code_dies_with_its_link(app: App) -> None:
+    changed(app)
+    assert post(CONFIRM, email=NEW, code=last_letter(NEW).code) == 401
+
+
+def test_L05_a_link_from_before_a_change_of_the_account_is_worthless(app: App, alice: User) -> None:
+    app.post(ASK, {"email": NEW})
+    token = last_letter(NEW).token
+    body = {"current_password": "correct horse battery staple", "new_password": "a quite different staple"}
+    assert app.post("/api/v1/me/password/", body).status_code == 204
+    assert post(CONFIRM, token=token) == 401
+    assert address(alice) == "alice@example.com"
+
+
+def test_E01_an_address_that_somebody_has_is_answered_and_recorded_like_a_free_one(app: App, bob: User) -> None:
+    answers = [app.post(ASK, {"email": email}) for email in (bob.email, NEW)]
+    assert len({(answer.status_code, answer.content) for answer in answers}) == 1
+    assert letters(bob.email or "") == []
+    told = AuditEvent.objects.filter(event="email_change.requested").values_list("outcome", "details")
+    assert len(told) == 2
+    assert told[0] == told[1]
+
+
+def test_an_address_that_was_taken_meanwhile_is_refused(app: App, alice: User) -> None:
+    app.post(ASK, {"email": NEW})
+    User.objects.create_user(NEW)
+    answer = Client().post(CONFIRM, {"token": last_letter(NEW).token}, "application/json")
+    assert (answer.status_code, answer.json()["errors"]["email"][0]["code"]) == (400, "unique")
+    assert address(alice) == "alice@example.com"
+
+
+def test_an_address_in_another_script_is_confirmed_as_it_was_typed(app: App, alice: User) -> None:
+    app.post(ASK, {"email": "alice@bücher.example"})
+    stored = "alice@xn--bcher-kva.example"
+    assert post(CONFIRM, email="alice@bücher.example", code=last_letter(stored).code) == 204
+    assert address(alice) == stored

@@ -1,0 +1,1 @@
+"""Authenticator codes, recovery codes, and the limit on guessing them."""

@@ -1,0 +1,107 @@
+"""Mutants of upstream sign-in: fetching, foreign tokens, nonces, linking, notices (SECURITY 8)."""
+
+from tests.mutants.table import mutant
+
+HERE = "tests/federation/"
+
+FEDERATION = [
+    mutant(
+        "private networks are fetched from",
+        "accounts/core/fetch.py",
+        '        if not (_is_listed(address) or (target.scheme == "https" and is_public(address))):\n',
+        "        if False:\n",
+        "tests/core/test_fetch.py::test_F05_name_that_resolves_inside_is_refused",
+        "tests/core/test_fetch.py::test_F05_no_connection_goes_inside",
+    ),
+    mutant(
+        "the name is resolved again",
+        "accounts/core/fetch.py",
+        "socket.create_connection((str(address), target.port)",
+        "socket.create_connection((target.host, target.port)",
+        "tests/core/test_fetch.py::test_F05_rebinding_name_is_asked_once",
+    ),
+    mutant(
+        "the upstream's header chooses the algorithm",
+        "accounts/tokens/foreign.py",
+        '    if header["alg"] not in algorithms:\n        raise TokenInvalid("alg")\n',
+        "",
+        HERE + "test_id_token.py::test_F02_algorithm_outside_the_list_is_refused",
+    ),
+    mutant(
+        "keys for other uses verify",
+        "accounts/tokens/foreign.py",
+        "or not _is_for_verifying(member)",
+        "",
+        HERE + "test_id_token.py::test_F02_key_that_is_not_for_this_is_not_used",
+    ),
+    mutant(
+        "audiences of others are fine beside ours",
+        "accounts/federation/id_token.py",
+        "not set(audiences) <= set(provider.client_ids)",
+        "not set(audiences) & set(provider.client_ids)",
+        HERE + "test_id_token.py::test_F01_token_of_another_app_is_refused",
+    ),
+    mutant(
+        "a nonce is never used up",
+        "accounts/federation/id_token.py",
+        "        nonce.use()\n",
+        "",
+        HERE + "test_id_token.py::test_F04_nonce_serves_one_token",
+    ),
+    mutant(
+        "the token says whether it needs a nonce",
+        "accounts/federation/id_token.py",
+        'provider.nonce_is_required or given or "nonce" in claims',
+        'given or "nonce" in claims',
+        HERE + "test_id_token.py::test_F04_claim_that_says_no_nonce_is_needed_changes_nothing",
+    ),
+    mutant(
+        "anything true is a verified address",
+        "accounts/federation/id_token.py",
+        "email_verified=verified is True or",
+        "email_verified=bool(verified) or",
+        HERE + "test_accounts.py::test_F09_address_that_is_not_verified_opens_and_makes_nothing",
+    ),
+    mutant(
+        "a link challenge serves any account",
+        "accounts/federation/sign_in.py",
+        'if user is None or claims.text("sub") != str(user_id):',
+        "if user is None:",
+        HERE + "test_accounts.py::test_F09_challenge_serves_its_own_account_alone",
+    ),
+    mutant(
+        "discovery may name another issuer",
+        "accounts/federation/discovery.py",
+        '    if metadata.get("issuer") != provider.issuer:\n        raise Unavailable("discovery: another issuer")\n',
+        "",
+        HERE + "test_keys.py::test_F03_poisoned_metadata_is_refused",
+    ),
+    mutant(
+        "a notice is done as often as it is sent",
+        "accounts/federation/notices.py",
+        'if gates.consume("federation-notice", f"{provider.issuer} {jti}", expires_at=expires_at):',
+        "if jti and expires_at:",
+        HERE + "test_notices.py::test_F12_notice_is_done_once",
+    ),
+    mutant(
+        "an ID token is a notice",
+        "accounts/federation/notices.py",
+        '    if "nonce" in claims:\n        raise TokenInvalid("nonce")\n',
+        "",
+        HERE + "test_notices.py::test_F12_notice_that_is_not_for_us_is_refused",
+    ),
+    mutant(
+        "state is not compared",
+        "accounts/federation/authorization.py",
+        'if not hmac.compare_digest(noted["state"].encode(), answer.get("state", "").encode()):',
+        "if False:",
+        HERE + "test_redirect.py::test_F06_changed_answer_is_refused",
+    ),
+    mutant(
+        "the cookie's nonce is not the one that counts",
+        "accounts/federation/authorization.py",
+        'id_token.verify(provider, found, nonce=noted["nonce"])',
+        "id_token.verify(provider, found)",
+        HERE + "test_redirect.py::test_F06_id_token_of_another_sign_in_is_refused",
+    ),
+]

@@ -1,0 +1,86 @@
+"""Mutants for the password lists, the old hashes and the import of people."""
+
+from tests.mutants.table import mutant
+
+WORK = "tests/passwords/test_equal_work.py::"
+RUN = "tests/lifecycle/imports/test_run.py::"
+
+PASSWORDS = [
+    mutant(
+        "older parameters are not made up for",
+        "accounts/passwords/hashing.py",
+        "        if missing >= _LEAST_KIB * self.parallelism:\n",
+        "        if False:\n",
+        WORK + "test_P05_older_parameters_cost_what_an_unknown_name_costs",
+    ),
+    mutant(
+        "an imported hash answers faster",
+        "accounts/passwords/hashing.py",
+        "        elif not accepted:\n            make_password(password)\n",
+        "",
+        WORK + "test_P05_imported_hash_costs_no_less_than_an_unknown_name",
+    ),
+    mutant(
+        "an unknown name does not work on the decoy",
+        "accounts/passwords/hashing.py",
+        '            make_password(password or "-")\n            _imitate_imported(password)\n',
+        '            make_password(password or "-")\n',
+        WORK + "test_P05_with_a_decoy_everybody_costs_the_same",
+    ),
+    mutant(
+        "an imported hash may cost anything",
+        "accounts/passwords/legacy/costs.py",
+        "    if not 1 <= value <= most:\n",
+        "    if value < 1:\n",
+        "tests/passwords/test_legacy.py::test_P05_hash_that_would_cost_too_much_is_refused",
+    ),
+    mutant(
+        "a stored Argon2 hash may cost anything",
+        "accounts/passwords/legacy/argon2.py",
+        '    bound_argon2(decoded["memory_cost"], decoded["time_cost"], decoded["parallelism"])\n',
+        "",
+        "tests/passwords/test_legacy.py::test_P05_hash_that_would_cost_too_much_is_refused",
+    ),
+    mutant(
+        "the breached list is searched only below the middle",
+        "accounts/passwords/breached.py",
+        "            low = start + len(line)\n",
+        "            return False\n",
+        "tests/passwords/test_breached.py::test_P01_every_line_is_found_and_nothing_else",
+    ),
+    mutant(
+        "a lost list of breached passwords refuses nothing",
+        "accounts/passwords/breached.py",
+        '        raise Unavailable("the list of breached passwords cannot be read") from error\n',
+        "        return False\n",
+        "tests/passwords/test_breached.py::test_P01_list_that_went_away_is_not_taken_for_a_clean_password",
+    ),
+    mutant(
+        "an import gives an erased id again",
+        "accounts/lifecycle/imports/acceptable.py",
+        "    if person.id in stored.erased:\n",
+        "    if False:\n",
+        RUN + "test_L12_id_of_an_erased_account_is_not_given_again",
+    ),
+    mutant(
+        "an import makes roles in passing",
+        "accounts/lifecycle/imports/run.py",
+        "create=this.create_roles and not this.dry_run",
+        "create=not this.dry_run",
+        RUN + "test_role_that_does_not_exist_is_not_made_in_passing",
+    ),
+    mutant(
+        "a dry run writes",
+        "accounts/lifecycle/imports/run.py",
+        "        if accepted and not this.dry_run:\n",
+        "        if accepted:\n",
+        RUN + "test_dry_run_speaks_of_every_entry_and_writes_nothing",
+    ),
+    mutant(
+        "an address in another spelling is somebody else's",
+        "accounts/lifecycle/imports/acceptable.py",
+        "    email = normalise(person.email) if person.email else None\n",
+        "    email = person.email or None\n",
+        RUN + "test_E06_address_of_somebody_who_is_here_stays_theirs",
+    ),
+]
