@@ -81,7 +81,8 @@ def undo(token: str, *, source: Source) -> None:
         left = link.user.email
         takeover.expel(link.user, since=link.issued_at, source=source)
         _store(link.user, link.email)
-        enqueue.mail("email_change_undone", to=left, name=link.user.name, restored=masked(link.email))
+        undone = {"name": link.user.name, "language": link.user.language, "restored": masked(link.email)}
+        enqueue.mail("email_change_undone", to=left, **undone)
         record(Event.EMAIL_CHANGE_UNDONE, subject=link.user.id, actor=link.user.id, source=source)
         _send_password_link(link.user)
 

@@ -32,7 +32,7 @@ class StrengthView(LeanView):
         responses={200: StrengthSerializer, **refusals(400, 503)},
     )
     def post(self, request: Request) -> Response:
-        """How hard a new password is to guess, and how it could be better. Advice alone: what is refused is told where it is set."""
+        """How hard a new password is to guess, and how it could be better. Advice alone: nothing is refused or kept."""
         asked = JudgedSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given = asked.validated_data

@@ -9,7 +9,9 @@ from project import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 # `NAME_FILE` is read for every NAME; a name that ends so of itself is a setting.
-NAMES = {name for name in settings.env.known if not name.endswith("_FILE") or name.removesuffix("_FILE") not in settings.env.known}
+NAMES = {
+    name for name in settings.env.known if not name.endswith("_FILE") or name.removesuffix("_FILE") not in settings.env.known
+}
 
 
 def test_every_setting_has_a_line_in_the_page_and_no_line_lies() -> None:

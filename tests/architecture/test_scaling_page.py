@@ -17,7 +17,7 @@ from accounts.revocations import publish
 from accounts.revocations.models import Revocation
 from accounts.signin.complete import complete
 from accounts.signin.entry import Entry
-from accounts.tokens import pair, scopes
+from accounts.tokens import pair
 from accounts.users.models import User
 from tests.support.app import App
 

@@ -15,7 +15,6 @@ from accounts.core.proofs import Proof
 from accounts.core.requests import Source
 from accounts.devices import registry
 from accounts.devices.models import Device
-from accounts.devices.registry import Description
 from accounts.lifecycle import suspension
 from accounts.signin.complete import complete
 from accounts.signin.entry import Entry

@@ -15,13 +15,14 @@ export function newPerson(): Person {
   return { email: `${randomUUID()}@example.com`, password: `long enough ${randomUUID()}` };
 }
 
-/** Signed up, verified, signed in on this app. */
+/** Signed up, verified, signed in on this app. A mailed code is less than the password: it is shown too, before factors change. */
 export async function join(app: App, person: Person = newPerson()): Promise<Person> {
   const { data, response } = await anonymous.POST("/auth/register/", { body: { ...person, name: "Ada Example" } });
   assert.equal(response.status, 202);
   const code = await codeFor(person.email);
   const outcome = await app.signet.verifyEmail({ email: person.email, code, registration: data?.registration ?? "" });
   assert.equal(outcome.kind, "signed_in");
+  await app.signet.stepUp({ method: "password", password: person.password });
   return person;
 }
 
