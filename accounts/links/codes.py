@@ -141,7 +141,7 @@ def sweep() -> int:
 
 
 def _live(purpose: CodePurpose, address: str, challenge: str) -> MailedCode | None:
-    rows = MailedCode.objects.filter(expires_at__gt=now(), key__startswith=f"{purpose.value}:")
+    rows = MailedCode.objects.filter(expires_at__gt=now())
     if address:
         return rows.filter(key=_key(purpose, address)).first()
     try:

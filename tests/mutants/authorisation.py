@@ -84,9 +84,9 @@ AUTHORISATION = [
     ),
     mutant(
         "the last of two query parameters counts",
-        "api/parameters.py",
-        "        if len(values) > 1:\n",
-        "        if False:\n",
+        "project/middleware/front.py",
+        "    return len(names) != len(set(names))\n",
+        "    return False\n",
         API + "test_input.py::test_B15_parameter_twice_is_refused",
     ),
     mutant(
