@@ -1,7 +1,14 @@
 """The WSGI application that granian serves."""
 
 import os
+import signal
+import threading
 from typing import Any
+
+# granian forks its workers with a handler that forgets SIGTERM, and sets theirs when they have loaded. One that is asked to
+# end before that must end as any process does, not ten seconds later by force (SECURITY W-07).
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application

@@ -46,6 +46,17 @@ def test_W07_a_second_ctrl_c_neither_hangs_nor_hurts(server: Server) -> None:
 
 
 @pytest.mark.deadline
+def test_W07_ctrl_c_ends_what_is_still_loading(server: Server) -> None:
+    with serving(server, ready=False) as terminal:
+        while len(terminal.family()) < 5:  # serve, granian with two workers, the outbox worker
+            time.sleep(0.01)
+        assert not server.answers()
+        terminal.press(CTRL_C)
+        assert terminal.wait() < 5
+    assert b"Killing" not in terminal.printed
+
+
+@pytest.mark.deadline
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGHUP])
 def test_other_signals_end_it_too(server: Server, name: signal.Signals) -> None:
     with serving(server) as terminal:
@@ -56,8 +67,10 @@ def test_other_signals_end_it_too(server: Server, name: signal.Signals) -> None:
 
 @pytest.mark.deadline
 def test_twenty_signals_do_not_hang_the_mail_worker(server: Server) -> None:
-    worker = server.spawn("worker")
-    time.sleep(2)
+    worker = server.spawn("worker", LOG_LEVEL="DEBUG")
+    while "worker.started" not in server.log():
+        assert worker.poll() is None
+        time.sleep(0.05)
     for _ in range(20):
         worker.send_signal(signal.SIGINT)
     assert worker.wait(5) == 0

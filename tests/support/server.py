@@ -48,9 +48,9 @@ class Server:
         assert not check or done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def spawn(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    def spawn(self, *arguments: str, **env: str) -> "subprocess.Popen[bytes]":
         """A command that keeps running (`worker`); stopped together with the server."""
-        child = self._popen([sys.executable, "manage.py", *arguments])
+        child = self._popen([sys.executable, "manage.py", *arguments], env)
         self.others.append(child)
         return child
 
@@ -87,9 +87,10 @@ class Server:
     def log(self) -> str:
         return (self.folder / "server.log").read_text(errors="replace")
 
-    def _popen(self, command: list[str]) -> "subprocess.Popen[bytes]":
+    def _popen(self, command: list[str], env: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
+        seen = {**self.env, **(env or {})}
         with (self.folder / "server.log").open("ab") as log:
-            return subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True)
+            return subprocess.Popen(command, cwd=ROOT, env=seen, stdout=log, stderr=log, start_new_session=True)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 import termios
@@ -43,7 +44,7 @@ class Terminal:
 
 
 @contextmanager
-def serving(server: Server, options: Sequence[str] = ()) -> Iterator[Terminal]:
+def serving(server: Server, options: Sequence[str] = (), *, ready: bool = True) -> Iterator[Terminal]:
     """`manage.py serve` on a pseudo-terminal that it is controlled by; whatever is left of it at the end is killed."""
     keyboard, screen = os.openpty()
     command = [sys.executable, "manage.py", "serve", "--port", str(server.port), "--workers", "2", *options]
@@ -55,7 +56,7 @@ def serving(server: Server, options: Sequence[str] = ()) -> Iterator[Terminal]:
         stdout=screen,
         stderr=screen,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - one system call, before exec
+        preexec_fn=_sit_down,  # noqa: PLW1509 - three system calls, before exec
     )
     os.close(screen)
     terminal = Terminal(keyboard, process)
@@ -63,16 +64,26 @@ def serving(server: Server, options: Sequence[str] = ()) -> Iterator[Terminal]:
     reading.start()
     family = [psutil.Process(process.pid)]
     try:
-        _wait_ready(terminal, server)
+        if ready:
+            _wait_ready(terminal, server)
         family = terminal.family()
         yield terminal
     finally:
+        with suppress(psutil.NoSuchProcess):
+            family = terminal.family()
         for one in family:
             with suppress(psutil.NoSuchProcess):
                 one.kill()
         process.wait()
         reading.join(5)
         os.close(keyboard)
+
+
+def _sit_down() -> None:
+    """As a shell starts a command: the terminal is its own, and no signal is ignored because our own parent ignores it."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait_ready(terminal: Terminal, server: Server) -> None:

@@ -41,6 +41,7 @@ class Command(BaseCommand):
             tidy()
             return
         stop = Stop()
+        logger.debug("worker.started")
         tidied_at = 0.0
         while not stop:
             try:
