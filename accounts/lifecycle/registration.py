@@ -71,9 +71,12 @@ def _register(address: str, *, name: str, language: str, equip: Equip, source: S
         made = _insert(user_id or uuid7(), address, name, language)
         user = made or User.objects.get(email=address)
         if standing(user) is Standing.UNVERIFIED:
-            if made or unverified().filter(id=user.id).update(name=name, language=language):
+            chosen = made is not None or bool(unverified().filter(id=user.id).update(name=name, language=language))
+            if chosen:
                 equip(user)
-            _ask_to_verify(user, registration, source, contested=replaced or made is None)
+            # The handle of a registration that chose nothing would keep what an import brought (SECURITY L-10).
+            counted = registration if chosen else uuid.uuid4()
+            _ask_to_verify(user, counted, source, contested=replaced or made is None)
         else:
             _rehearse(name, language, equip)
             _tell(user)

@@ -1,6 +1,9 @@
 """Somebody got in. What they left behind must not outlive what the owner does about it (SECURITY L-05, L-09, L-10)."""
 
+from collections.abc import Callable
+
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -9,7 +12,7 @@ from accounts.links.mailed import MailedAct
 from accounts.users.models import User
 from tests.support.app import PASSWORD, App
 from tests.support.mailbox import last_letter, letters, notices
-from tests.support.ways import ask_code, opens, register, verify_by_code
+from tests.support.ways import ask_code, opens, register, verify_by_code, verify_by_link
 
 ASK, CONFIRM, UNDO = "/api/v1/me/email/", "/auth/email/change/confirm/", "/auth/email/change/undo/"
 RESET, RESET_CONFIRM = "/auth/password/reset/", "/auth/password/reset/confirm/"
@@ -137,3 +140,21 @@ def test_L10_imported_password_stays_for_whoever_knows_it_and_for_nobody_else(al
         assert verify_by_code(ALICE).status_code == 200
         assert opens(ALICE, PASSWORD) is knows
     assert imported.get().email_verified_at <= timezone.now()
+
+
+@pytest.mark.parametrize("verify", [verify_by_code, verify_by_link])
+def test_L10_handle_of_a_later_registration_does_not_keep_an_imported_password(
+    alice: User, verify: Callable[..., HttpResponse]
+) -> None:
+    User.objects.filter(id=alice.id).update(email_verified_at=None, joined_by=User.JoinedBy.IMPORT)
+    handle = register(ALICE, NEW)
+    assert verify(ALICE, registration=handle).status_code == 200
+    assert not opens(ALICE, PASSWORD)
+
+
+@pytest.mark.parametrize("verify", [verify_by_code, verify_by_link])
+def test_L10_handle_keeps_the_password_that_its_registration_chose(db: None, verify: Callable[..., HttpResponse]) -> None:
+    register("honest@example.com", PASSWORD)
+    handle = register("honest@example.com", NEW)
+    assert verify("honest@example.com", registration=handle).status_code == 200
+    assert opens("honest@example.com", NEW)

@@ -209,6 +209,13 @@ SIGNING_IN = [
         LIFECYCLE + "test_registration.py::test_sweep_spares_everybody_else",
     ),
     mutant(
+        "a registration that chose nothing keeps what an import brought",
+        "accounts/lifecycle/registration.py",
+        "counted = registration if chosen else uuid.uuid4()",
+        "counted = registration",
+        LIFECYCLE + "test_thief.py::test_L10_handle_of_a_later_registration_does_not_keep_an_imported_password",
+    ),
+    mutant(
         "a code without a handle keeps the password wherever it is typed",
         "accounts/signin/verification.py",
         'context.get("origin") == _origin(source) and ',
