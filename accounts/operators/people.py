@@ -89,6 +89,12 @@ class PersonPage(Page):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Guests have no address, and nobody is invited to be one."""
+        if db_field.name == "email":
+            kwargs["required"] = True
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user_permissions":
             kwargs |= {"queryset": permissions.offered(), "form_class": permissions.PermissionsField}

@@ -40,6 +40,10 @@ class Browser:
         """A form of a page of ours: it carries the CSRF field."""
         return self.http.post(path, {"csrfmiddlewaretoken": self.csrf, **(fields or {})}, headers=_named(headers))
 
+    def forge(self, path: str, **headers: str) -> Answer:
+        """A form of somebody else's page: it has no CSRF field."""
+        return self.http.post(path, {}, headers=_named(headers))
+
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """JSON, as a script on a page sends it; the caller adds `X_CSRFToken` or leaves it out."""
         return self.http.generic(
@@ -96,6 +100,7 @@ def rows() -> dict[str, int]:
 _UUID = "01890a5d-ac96-774b-bcce-b302099a8057"
 _VALUES = {"int": "1", "slug": "disable", "role": "Editors"}
 _GROUPS = (
+    (r"^\^\(\?:/\*\)\(\?:\[Aa\].*", "auth/nothing-here/"),
     (r"\(\?P<app_label>[^)]*\)", "accounts"),
     (r"\(\?P<url>\.\*\)", "nothing-here/"),
     (r"\(\?P<format>[^)]*\)", "json"),
