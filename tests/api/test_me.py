@@ -1,4 +1,4 @@
-"""/api/v1/me/: oneself, one's password, one's devices (SECURITY R-27)."""
+"""/api/v1/me/: oneself, one's password, one's devices (SECURITY P-18, P-19, R-27)."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from accounts.users.models import User
 from tests.api.conftest import proved_long_ago
 from tests.conftest import signed_in
 from tests.support.app import PASSWORD, App
+from tests.support.news import news_is_due
 
 NEW = "another good passphrase"
 
@@ -26,11 +27,13 @@ def test_change_of_nothing_changes_nothing(app: App) -> None:
     assert app.patch("/api/v1/me/", {}).json()["name"] == "Alice"
 
 
-def test_password_change_ends_the_other_devices_and_keeps_this_one(app: App, alice: User) -> None:
+def test_P18_password_change_ends_the_other_devices_and_keeps_this_one(app: App, alice: User) -> None:
     other = signed_in(alice)
     answer = app.post("/api/v1/me/password/", {"current_password": PASSWORD, "new_password": NEW})
     assert (answer.status_code, answer.content) == (204, b"")
     assert Device.objects.get(id=other.device).ended_because == Device.Ended.PASSWORD_CHANGED
+    news_is_due()
+    assert [other.rotate().json()["code"], app.get("/api/v1/me/").json()["code"]] == ["device_revoked", "token_stale"]
     assert app.rotate().status_code == 200
     assert app.get("/api/v1/me/").status_code == 200
     assert App().sign_in(alice.email).status_code == 401
@@ -47,7 +50,7 @@ def test_password_change_ends_the_other_devices_and_keeps_this_one(app: App, ali
         ({"current_password": PASSWORD, "new_password": 123456789012}, "new_password", "invalid"),
     ],
 )
-def test_password_change_says_what_is_wrong(app: App, alice: User, body: dict[str, str], field: str, code: str) -> None:
+def test_P19_password_change_says_what_is_wrong(app: App, alice: User, body: dict[str, str], field: str, code: str) -> None:
     answer = app.post("/api/v1/me/password/", body)
     assert answer.status_code == 400
     assert answer.json()["errors"][field][0]["code"] == code

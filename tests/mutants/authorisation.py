@@ -1,5 +1,6 @@
-"""Mutants of the resource server: rules, powers, input, links (SECURITY 8)."""
+"""Mutants of the resource server: rules, powers, input, links, whose a thing is (SECURITY 8)."""
 
+from tests.mutants.browser_and_staff import BROWSER_AND_STAFF
 from tests.mutants.federation import FEDERATION
 from tests.mutants.limits_and_keys import LIMITS_AND_KEYS
 from tests.mutants.passkeys import PASSKEYS
@@ -17,6 +18,22 @@ AUTHORISATION = [
         "if reading and not self",
         "if False and not self",
         API + "test_objects.py::test_B01_person_finds_only_themself_in_the_directory",
+    ),
+    mutant(
+        "devices are anybody's",
+        "api/resources/devices.py",
+        "        return registry.live(self.grant.user_id)\n",
+        "        return Device.objects.filter(revoked_at=None)\n",
+        API + "test_objects.py::test_R17_device_of_somebody_else_cannot_be_ended_or_renamed",
+        API + "test_objects.py::test_R17_list_holds_only_ones_own_live_devices",
+        API + "test_objects.py::test_B01_foreign_object_answers_as_one_that_does_not_exist",
+    ),
+    mutant(
+        "the page ends anybody's device",
+        "accounts/lifecycle/views/pages_security.py",
+        "Device.objects.filter(id=device_id, user_id=self.user.id)",
+        "Device.objects.filter(id=device_id)",
+        "tests/tokens/test_reuse.py::test_R17_nobody_ends_a_strangers_device",
     ),
     mutant(
         "a route without a rule is open",
@@ -215,7 +232,29 @@ AUTHORISATION = [
         "api/resources/me.py",
         "given, user, keep = self.given(), self._row(), self.grant.device_id",
         "given, user, keep = self.given(), self._row(), None",
-        API + "test_me.py::test_password_change_ends_the_other_devices_and_keeps_this_one",
+        API + "test_me.py::test_P18_password_change_ends_the_other_devices_and_keeps_this_one",
+    ),
+    mutant(
+        "one leaves with a proof of long ago",
+        "api/resources/me.py",
+        "        step_up.require_strongest(self.grant)\n        user = self._row()\n",
+        "        user = self._row()\n",
+        "tests/lifecycle/test_deletion.py::test_L13_leaving_wants_a_proof_of_the_last_minutes",
+    ),
+    mutant(
+        "one leaves without saying who one is",
+        "accounts/lifecycle/deletion.py",
+        '    return normalise(typed) == (user.email or "delete")\n',
+        "    return True\n",
+        "tests/lifecycle/test_deletion.py::test_L13_leaving_wants_the_address_typed",
+        "tests/lifecycle/test_pages_profile.py::test_L13_leaving_wants_the_address_typed_and_a_recent_proof",
+    ),
+    mutant(
+        "the page lets one leave with a proof of long ago",
+        "accounts/lifecycle/views/pages_leaving.py",
+        "        step_up.require_strongest(self.grant)\n        form = LeavingForm(request.POST)\n",
+        "        form = LeavingForm(request.POST)\n",
+        "tests/lifecycle/test_pages_profile.py::test_L13_leaving_wants_the_address_typed_and_a_recent_proof",
     ),
     mutant(
         "authorising asks the database",
@@ -252,4 +291,14 @@ AUTHORISATION = [
     ),
 ]
 
-EVERY = [*MUTANTS, *LIMITS_AND_KEYS, *SECOND_FACTORS, *PASSKEYS, *PASSWORDS, *FEDERATION, *SIGNING_IN, *AUTHORISATION]
+EVERY = [
+    *MUTANTS,
+    *LIMITS_AND_KEYS,
+    *SECOND_FACTORS,
+    *PASSKEYS,
+    *PASSWORDS,
+    *FEDERATION,
+    *SIGNING_IN,
+    *BROWSER_AND_STAFF,
+    *AUTHORISATION,
+]

@@ -70,6 +70,13 @@ FEDERATION = [
         HERE + "test_accounts.py::test_F09_challenge_serves_its_own_account_alone",
     ),
     mutant(
+        "a link challenge is good for many links",
+        "accounts/federation/sign_in.py",
+        '        if not gates.consume("link-identity", claims.text("jti"), expires_at=claims.integer("exp")):\n',
+        "        if False:\n",
+        HERE + "test_accounts.py::test_F09_owner_links_once_and_is_told",
+    ),
+    mutant(
         "discovery may name another issuer",
         "accounts/federation/discovery.py",
         '    if metadata.get("issuer") != provider.issuer:\n        raise Unavailable("discovery: another issuer")\n',

@@ -1,4 +1,4 @@
-"""One line broken at a time: what happens once, limits, signing keys, the feed."""
+"""One line broken at a time: what happens once, limits, the doors, signing keys, the feed."""
 
 from tests.mutants.table import TOKENS, mutant
 
@@ -70,6 +70,51 @@ ONCE_AND_LIMITS = [
         "tests/signin/test_closed_account.py::test_E04_of_a_hundred_and_one_networks_with_patience_a_hundred_are_judged",
     ),
     mutant(
+        "a database that counts oddly is good enough",
+        "accounts/core/self_test.py",
+        "    if answers != [True, False]:\n",
+        "    if False:\n",
+        "tests/core/test_self_test.py::test_R28_each_kind_of_odd_count_is_found",
+        "tests/core/test_self_test.py::test_R28_prepare_refuses_such_a_database",
+        "tests/core/test_self_test.py::test_R28_a_process_on_such_a_database_is_never_ready",
+    ),
+    mutant(
+        "nobody asks the database how it counts before serving",
+        "accounts/management/commands/prepare.py",
+        "            prove_gates()\n",
+        "            pass\n",
+        "tests/core/test_self_test.py::test_R28_prepare_refuses_such_a_database",
+    ),
+    mutant(
+        "everybody may stand in the doors",
+        "project/middleware/doors.py",
+        "        if not self._places.acquire(blocking=False):\n",
+        "        if not self._places.acquire(blocking=False) and False:\n",
+        "tests/project/test_doors.py::test_S06_the_eleventh_is_refused_at_once",
+    ),
+    mutant(
+        "a place at the doors is given once",
+        "project/middleware/doors.py",
+        "            self._places.release()\n",
+        "            pass\n",
+        "tests/project/test_doors.py::test_S06_a_place_is_free_again_after_each",
+        "tests/project/test_doors.py::test_S06_a_place_is_free_again_after_an_error",
+    ),
+    mutant(
+        "only sign-ins are doors",
+        "project/middleware/doors.py",
+        '_DOORS = ("/auth/", "/account/")\n',
+        '_DOORS = ("/auth/token/", "/account/sign-in/")\n',
+        "tests/project/test_doors.py::test_S06_every_way_in_is_a_door",
+    ),
+    mutant(
+        "a hash waits for its turn as long as it takes",
+        "accounts/passwords/hashing.py",
+        "    if not _hashing.acquire(timeout=_LONGEST_WAIT):\n",
+        "    if not _hashing.acquire(timeout=_LONGEST_WAIT) and False:\n",
+        "tests/signin/test_limits.py::test_P04_a_hash_that_gets_no_turn_is_a_503_and_counts_nothing",
+    ),
+    mutant(
         "every knock at a closed door is recorded",
         "accounts/signin/password.py",
         "    if not is_news:\n        return\n",
@@ -111,13 +156,6 @@ ONCE_AND_LIMITS = [
         '    typed = secrets.fingerprint("audit", address)\n',
         "    typed = address\n",
         "tests/signin/test_secrets_stay_secret.py::test_G05_unknown_name_is_kept_as_a_keyed_hash",
-    ),
-    mutant(
-        "the last step does not ask the gate",
-        "accounts/signin/complete.py",
-        "        admission = gate.admit(user)\n",
-        "        admission = gate.Admission(user)\n",
-        "tests/signin/test_events.py::test_X01_account_disabled_between_proof_and_tokens_gets_none",
     ),
     mutant(
         "an old proof is good for ever",
@@ -262,7 +300,7 @@ KEYS_AND_FEED = [
         "accounts/revocations/feed.py",
         '_POSTGRESQL if connection.vendor == "postgresql" else _SQLITE',
         "_SQLITE",
-        "tests/processes/test_late_commit.py",
+        "tests/processes/test_late_commit.py::test_R24_a_late_commit_is_refused_within_a_second[1]",
         needs_postgres=True,
     ),
 ]

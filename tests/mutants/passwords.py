@@ -1,8 +1,9 @@
-"""Mutants for the password lists, the old hashes and the import of people."""
+"""Mutants for the password lists, the old hashes, the change of a password and the import of people."""
 
 from tests.mutants.table import mutant
 
 WORK = "tests/passwords/test_equal_work.py::"
+ME = "tests/api/test_me.py::"
 RUN = "tests/lifecycle/imports/test_run.py::"
 
 PASSWORDS = [
@@ -54,6 +55,27 @@ PASSWORDS = [
         '        raise Unavailable("the list of breached passwords cannot be read") from error\n',
         "        return False\n",
         "tests/passwords/test_breached.py::test_P01_list_that_went_away_is_not_taken_for_a_clean_password",
+    ),
+    mutant(
+        "a new password leaves the other devices signed in",
+        "accounts/passwords/change.py",
+        "        registry.revoke_all(user.id, Device.Ended.PASSWORD_CHANGED, actor=actor, source=source, keep=keep)\n",
+        "",
+        ME + "test_P18_password_change_ends_the_other_devices_and_keeps_this_one",
+    ),
+    mutant(
+        "a new password leaves the access tokens of others good",
+        "accounts/passwords/change.py",
+        "        publish.users_stale([user.id])\n",
+        "",
+        ME + "test_P18_password_change_ends_the_other_devices_and_keeps_this_one",
+    ),
+    mutant(
+        "any current password will do",
+        "accounts/passwords/change.py",
+        "        if not hashing.verify(user, current):\n",
+        "        if False:\n",
+        ME + "test_P19_password_change_says_what_is_wrong",
     ),
     mutant(
         "an import gives an erased id again",

@@ -21,6 +21,7 @@ SIGNING_IN = [
         "        admission = Admission(user)\n",
         f"{MATRIX}[by_passkey-inactive]",
         f"{MATRIX}[by_upstream-unverified]",
+        SIGNIN + "test_events.py::test_X01_account_disabled_between_proof_and_tokens_gets_none",
     ),
     mutant(
         "a proof of before a change is good",
@@ -35,6 +36,20 @@ SIGNING_IN = [
         "        if spend:\n            spend()\n",
         "",
         SIGNIN + "test_second_factor.py::test_P08_challenge_is_good_for_one_sign_in",
+    ),
+    mutant(
+        "the first administrator is made as often as somebody has the link",
+        "accounts/signin/first_administrator.py",
+        'not gates.consume("first-administrator", "", expires_at=claims.integer("exp")) or not is_needed()',
+        "not is_needed()",
+        SIGNIN + "test_first_administrator.py::test_Y07_used_once_even_if_the_administrator_goes",
+    ),
+    mutant(
+        "the first administrator's link works beside an administrator",
+        "accounts/signin/first_administrator.py",
+        '        raise TokenInvalid("there is an administrator already")\n',
+        "        pass\n",
+        "tests/tokens/test_kinds.py::test_J27_first_administrators_link_opens_only_a_house_without_one",
     ),
     mutant(
         "a mailbox is enough for a role that demands two factors",
@@ -155,6 +170,7 @@ SIGNING_IN = [
         'purpose is CodePurpose.CHANGE_EMAIL or row.key == _key(purpose, user.email or "")',
         "True",
         SIGNIN + "test_mailed_code.py::test_L06_code_for_something_else_signs_nobody_in",
+        LIFECYCLE + "test_thief.py::test_L05_code_of_an_old_mailbox_opens_nothing",
     ),
     mutant(
         "strangers get any number of codes a day",
@@ -228,13 +244,6 @@ SIGNING_IN = [
         "id=row.user_id, epoch=row.epoch",
         "id=row.user_id",
         LIFECYCLE + "test_thief.py::test_L05_code_for_the_thiefs_address_dies_with_what_the_owner_does",
-    ),
-    mutant(
-        "a code of an old mailbox opens the account",
-        "accounts/links/codes.py",
-        'purpose is CodePurpose.CHANGE_EMAIL or row.key == _key(purpose, user.email or "")',
-        "True",
-        LIFECYCLE + "test_thief.py::test_L05_code_of_an_old_mailbox_opens_nothing",
     ),
     mutant(
         "an undo can be undone",

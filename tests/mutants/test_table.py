@@ -29,3 +29,13 @@ def test_mutant_is_up_to_date(mutant: Mutant) -> None:
 
 def test_names_are_different() -> None:
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
+
+
+def test_edits_are_different() -> None:
+    texts = [mutated(mutant) for mutant in MUTANTS]
+    assert [one.name for one in MUTANTS if texts.count(mutated(one)) > 1] == []
+
+
+def mutated(mutant: Mutant) -> tuple[str, str]:
+    """However the edit is written down."""
+    return mutant.file, (ROOT / mutant.file).read_text().replace(mutant.old, mutant.new).replace("gate.Admission(", "Admission(")
