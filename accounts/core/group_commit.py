@@ -6,6 +6,7 @@ their turn put their writes together: the first one that gets the turn commits f
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -47,7 +48,8 @@ class GroupCommit:
             batch, self._waiting = self._waiting, []
         rows: list[int] = []
         try:
-            with transaction.atomic():
+            # One statement alone is a transaction by itself, without two more around it.
+            with transaction.atomic() if len(batch) > 1 else nullcontext():
                 rows.extend(job.work() for job in batch)
         except BaseException as error:
             for job in batch:

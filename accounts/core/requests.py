@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -72,6 +73,7 @@ def _named_by(hop: str) -> str:
     return next(filter(None, node.groups())) if node else ""
 
 
+@lru_cache(maxsize=4096)
 def network(address: str) -> str:
     """The /24 (IPv4) or /56 (IPv6) around an address: what a household or an office shares."""
     try:

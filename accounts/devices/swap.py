@@ -27,20 +27,24 @@ _writes = GroupCommit()
 def swap(device: Device, *, mac_key_id: str, retry_key_hash: str, network: str, idle_expires_at: datetime) -> bool:
     """Move the counter on, if the row is still as `device` (with its user) was read; False when somebody was faster."""
     current = timezone.now()
-    changed = {
-        "mac_key_id": mac_key_id,
-        "retry_key_hash": retry_key_hash,
-        "rotated_at": current,
-        "last_seen_at": current,
-        "last_network": network,
-        "idle_expires_at": idle_expires_at,
-    }
-    asked = {**changed, "id": device.id, "counter": device.counter}
-    if _writes.run(lambda: _execute([*(_stored(name, value) for name, value in asked.items()), device.user.epoch])) != 1:
+    stored_now = _stored("rotated_at", current)
+    arguments = [
+        mac_key_id,
+        retry_key_hash,
+        stored_now,
+        stored_now,
+        network,
+        _stored("idle_expires_at", idle_expires_at),
+        _stored("id", device.id),
+        device.counter,
+        device.user.epoch,
+    ]
+    if _writes.run(lambda: _execute(arguments)) != 1:
         return False
     device.counter += 1
-    for name, value in changed.items():
-        setattr(device, name, value)
+    device.mac_key_id, device.retry_key_hash = mac_key_id, retry_key_hash
+    device.rotated_at = device.last_seen_at = current
+    device.last_network, device.idle_expires_at = network, idle_expires_at
     return True
 
 

@@ -19,9 +19,8 @@ from .views.step_up import StepUpView
 from .views.verify import TokenVerifyView
 
 urlpatterns = [
-    path("", pages.home, name="home"),
-    path("auth/token/", TokenObtainView.as_view(), name="token-obtain"),
     path("auth/token/refresh/", TokenRefreshView.as_view(), name="token-refresh"),
+    path("auth/token/", TokenObtainView.as_view(), name="token-obtain"),
     path("auth/token/mfa/", MfaView.as_view(), name="token-mfa"),
     path("auth/token/mfa/enrol/", MfaEnrolView.as_view(), name="token-mfa-enrol"),
     path("auth/token/mfa/enrol/confirm/", MfaEnrolConfirmView.as_view(), name="token-mfa-enrol-confirm"),
@@ -33,6 +32,7 @@ urlpatterns = [
     path("auth/federated/<slug:provider>/", FederatedView.as_view(), name="federated"),
     path("auth/token/verify/", TokenVerifyView.as_view(), name="token-verify"),
     path("auth/token/revoke/", TokenRevokeView.as_view(), name="token-revoke"),
+    path("", pages.home, name="home"),
     path("account/federated/<slug:provider>/", federated_pages.begin, name="federated-begin"),
     path("account/federated/<slug:provider>/callback/", federated_pages.callback, name="federated-callback"),
     path("account/sign-in/", SignInView.as_view(), name="sign-in"),
