@@ -14,6 +14,7 @@ from accounts.tokens import sealed
 from .cookies import single_cookie
 
 _SEALED = sealed.SealedPurpose("pending+jwt", 86_400)
+_MINUTES = 600
 
 
 class Pending(StrEnum):
@@ -28,9 +29,13 @@ class Pending(StrEnum):
     LINK = "link"
 
 
+# What they hold runs out as soon (SECURITY F-06).
+_LIFETIMES = {Pending.FEDERATED: _MINUTES, Pending.LINK: _MINUTES}
+
+
 def remember(response: HttpResponse, what: Pending, **noted: str) -> None:
-    value = sealed.seal(_SEALED, {"what": what.value, "noted": noted})
-    _set(response, what, value, _SEALED.lifetime)
+    lifetime = _LIFETIMES.get(what, _SEALED.lifetime)
+    _set(response, what, sealed.seal(_SEALED, {"what": what.value, "noted": noted}, lifetime=lifetime), lifetime)
 
 
 def recall(request: HttpRequest, what: Pending) -> dict[str, str]:

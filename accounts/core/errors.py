@@ -293,5 +293,7 @@ class Unavailable(Problem):
     code = "unavailable"
     detail = _("The service is busy or partly down. Try again in a moment.")
 
-    def __init__(self, reason: str = "", *, retry_after: int = 5) -> None:
+    def __init__(self, reason: str = "", *, retry_after: int = 5, upstream_status: int = 0) -> None:
+        """`upstream_status`: what another server answered, for us alone; 0 when it did not."""
         super().__init__(reason, headers={"Retry-After": str(retry_after)})
+        self.upstream_status = upstream_status

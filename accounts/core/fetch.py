@@ -68,16 +68,20 @@ def _within_time(exchange: "_Exchange") -> bytes:
         exchange.abandon()
         raise Unavailable("fetch: too slow")
     if exchange.answer is None:
-        raise Unavailable(f"fetch: {exchange.trouble}")
+        raise Unavailable(f"fetch: {exchange.trouble}", upstream_status=exchange.status)
     return exchange.answer
 
 
 class _Exchange:
-    """One request and its answer; ends with `answer` or `trouble` set. With a `body` it is a POST."""
+    """One request and its answer; ends with `answer` or `trouble` set. With a `body` it is a POST.
+
+    `status` is 0 until one came.
+    """
 
     def __init__(self, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> None:
         self.url, self.body, self.headers = url, body, {**_HEADERS, **(headers or {})}
         self.answer: bytes | None = None
+        self.status = 0
         self.trouble = ""
         self._is_over = False
         self._sockets: list[socket.socket] = []
@@ -109,8 +113,9 @@ class _Exchange:
         try:
             connection.request(method, target.path, self.body, self.headers, preload_content=False)
             answer = connection.getresponse()
-            if answer.status != 200:
-                raise _Refused(f"status {answer.status}")
+            self.status = answer.status
+            if self.status != 200:
+                raise _Refused(f"status {self.status}")
             body = answer.read(MAX_BYTES + 1, decode_content=True)
         finally:
             connection.close()

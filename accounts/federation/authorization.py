@@ -1,7 +1,7 @@
 """Sign in by redirect, for our own pages: authorization code with PKCE, state and nonce (OpenID Connect Core 1.0 §3.1).
 
-What ties the answer to the browser that asked is noted in a sealed cookie; the nonce in it is good once, for ten minutes
-(SECURITY F-06).
+What ties the answer to the browser that asked is noted in a sealed cookie: good for ten minutes, and for one question to the
+issuer, whatever comes of it (SECURITY F-06).
 """
 
 import base64
@@ -10,15 +10,16 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 
-from accounts.core import fetch
-from accounts.core.errors import InvalidIdToken, NotFound
+from accounts.core import fetch, gates
+from accounts.core.errors import InvalidIdToken, NotFound, TokenInvalid, Unavailable
 from accounts.tokens.compact import encode
 
-from . import discovery, id_token, nonces
+from . import discovery, id_token, nonces, waiting
 from .id_token import Identity
 from .providers import Provider
 
@@ -60,6 +61,7 @@ def finish(provider: Provider, noted: Mapping[str, str], answer: Mapping[str, st
     Raises `InvalidIdToken` for an answer that this browser did not ask for, or `Unavailable`.
     """
     code = _checked(provider, noted, answer)
+    _use_up(provider, noted)
     found = discovery.json_object(_exchanged(provider, code, noted["code_verifier"])).get("id_token")
     if not isinstance(found, str):
         raise InvalidIdToken("no ID token")
@@ -83,8 +85,21 @@ def _checked(provider: Provider, noted: Mapping[str, str], answer: Mapping[str, 
     return code
 
 
+def _use_up(provider: Provider, noted: Mapping[str, str]) -> None:
+    """Before anything is sent: what is used up afterwards could be sent again and again meanwhile."""
+    try:
+        nonce = nonces.read(provider, noted["nonce"])
+    except TokenInvalid as error:
+        raise InvalidIdToken(error.reason) from error
+    if not gates.consume("federation-state", noted["state"], expires_at=nonce.expires_at):
+        raise InvalidIdToken("answered before")
+
+
 def _exchanged(provider: Provider, code: str, verifier: str) -> bytes:
-    """RFC 6749 §4.1.3; with a secret by HTTP Basic (§2.3.1), without one the verifier alone proves us (RFC 7636)."""
+    """RFC 6749 §4.1.3; with a secret by HTTP Basic (§2.3.1), without one the verifier alone proves us (RFC 7636).
+
+    A code that the issuer refuses (§5.2) is no outage.
+    """
     fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri(provider), "code_verifier": verifier}
     headers = {}
     if provider.client_secret:
@@ -92,4 +107,11 @@ def _exchanged(provider: Provider, code: str, verifier: str) -> bytes:
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     else:
         fields["client_id"] = provider.client_id
-    return fetch.post_form(discovery.endpoint(provider, "token_endpoint"), fields, headers)
+    url = discovery.endpoint(provider, "token_endpoint")
+    try:
+        with waiting.place(provider):
+            return fetch.post_form(url, fields, headers)
+    except Unavailable as trouble:
+        if trouble.upstream_status == HTTPStatus.BAD_REQUEST:
+            raise InvalidIdToken("code refused") from trouble
+        raise

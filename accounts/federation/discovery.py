@@ -10,10 +10,10 @@ from accounts.core import fetch
 from accounts.core.errors import Unavailable
 from accounts.core.strict_json import StrictJsonError, loads
 
+from . import waiting
 from .providers import Provider
+from .waiting import RETRY_AFTER
 
-RETRY_AFTER = 5
-"""Seconds that a failed fetch answers for those who ask next."""
 _MAX_DEPTH = 16
 
 
@@ -47,12 +47,15 @@ def endpoint(provider: Provider, name: str) -> str:
 def forget() -> None:
     """Like a process that has just started."""
     _asked.clear()
+    waiting.forget()
 
 
 def _metadata(provider: Provider) -> dict[str, Any]:
-    """Asked by one thread while the others wait, and not again for some seconds when it failed."""
+    """Asked by one thread while a few others wait, and not again for some seconds when it failed."""
     asked = _asked.setdefault(provider, _Asked())
-    with asked.lock:
+    if asked.metadata is not None:
+        return asked.metadata
+    with waiting.place(provider), asked.lock:
         if asked.metadata is None:
             if time.monotonic() - asked.failed_at < RETRY_AFTER:
                 raise Unavailable("discovery failed a moment ago", retry_after=RETRY_AFTER)

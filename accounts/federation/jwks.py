@@ -1,7 +1,7 @@
 """The public keys of upstream issuers, kept by each process.
 
-Fetched by one thread while the others wait or use what there is; asked again for a key never seen at most once a minute;
-kept for a day when the issuer is away (SECURITY F-13).
+Fetched by one thread while a few others wait, and those who have keys use them; asked again for a key never seen at most once a
+minute; kept for a day when the issuer is away (SECURITY F-13).
 """
 
 import threading
@@ -12,9 +12,9 @@ from accounts.core.errors import TokenInvalid, Unavailable
 from accounts.tokens import foreign
 from accounts.tokens.foreign import ForeignKey
 
-from . import discovery
-from .discovery import RETRY_AFTER
+from . import discovery, waiting
 from .providers import Provider
+from .waiting import RETRY_AFTER
 
 FRESH_FOR = 3600
 STALE_FOR = 24 * 3600
@@ -40,7 +40,11 @@ def find(provider: Provider, kid: str) -> ForeignKey | None:
     """The issuer's key of this name. Raises `Unavailable` when its keys cannot be had: that proves nothing against a token."""
     known = _known.setdefault(provider, _Known())
     if _age(known.fetched_at) >= FRESH_FOR:
-        _refresh(provider, known)
+        try:
+            _refresh(provider, known)
+        except Unavailable:
+            if not _is_usable(known):
+                raise
     key = known.keys.get(kid)
     if key is None and _age(known.tried_at) >= UNKNOWN_KEY_INTERVAL:
         _refresh(provider, known)
@@ -59,20 +63,26 @@ def forget() -> None:
 def _refresh(provider: Provider, known: _Known) -> None:
     """Single flight: whoever has usable keys does not wait for the fetch of another, the rest share its outcome."""
     asked_at = time.monotonic()
-    if not known.lock.acquire(blocking=not _is_usable(known)):
-        return
-    try:
-        if known.tried_at < asked_at and _age(known.failed_at) >= RETRY_AFTER:
-            _fetch(provider, known)
-    finally:
-        known.lock.release()
+    url = discovery.endpoint(provider, "jwks_uri")
+    with waiting.place(provider):
+        _fetch_once(url, known, asked_at)
     if not _is_usable(known):
         raise Unavailable("keys of the issuer", retry_after=RETRY_AFTER)
 
 
-def _fetch(provider: Provider, known: _Known) -> None:
+def _fetch_once(url: str, known: _Known, asked_at: float) -> None:
+    if not known.lock.acquire(blocking=not _is_usable(known)):
+        return
     try:
-        known.keys = foreign.keys_of(discovery.document(discovery.endpoint(provider, "jwks_uri")))
+        if known.tried_at < asked_at and _age(known.failed_at) >= RETRY_AFTER:
+            _fetch(url, known)
+    finally:
+        known.lock.release()
+
+
+def _fetch(url: str, known: _Known) -> None:
+    try:
+        known.keys = foreign.keys_of(discovery.document(url))
         known.fetched_at = time.monotonic()
     except (Unavailable, TokenInvalid):
         known.failed_at = time.monotonic()

@@ -2,10 +2,12 @@
 
 Each of these acts hashes, or waits for the database's writer, for seconds if it must. They may take so many threads of a
 process and no more; the others keep checking tokens (SECURITY P-04, S-06). Who finds every place taken is answered at once.
+Half of the places are out of reach for whatever leans on an upstream issuer, which may be slow (SECURITY F-13).
 """
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +20,9 @@ _DOORS = ("/auth/", "/account/")
 # They end or keep what somebody has, and cost no hash: a storm at the doors must not sign people out, or keep them in.
 _PASSED_BY = ("/auth/token/refresh/", "/auth/token/revoke/", "/auth/token/verify/", "/account/sign-out/")
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_UPSTREAM = ("/auth/federated/", "/account/federated/")
+# A page goes to the issuer by GET, and its answer comes back by GET (SECURITY F-06).
+_WHATEVER_THE_METHOD = "/account/federated/"
 
 
 class DoorMiddleware:
@@ -26,18 +31,24 @@ class DoorMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self._places = threading.BoundedSemaphore(settings.SIGN_IN_CONCURRENCY)
+        self._upstream = threading.BoundedSemaphore(max(1, settings.SIGN_IN_CONCURRENCY // 2))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_door(request.method or "", request.path_info):
             return self.get_response(request)
-        if not self._places.acquire(blocking=False):
-            metrics.doors_full.labels("app" if request.path_info.startswith("/auth/") else "page").inc()
-            return answer_problem(request, Unavailable("every place at the doors is taken"))
-        try:
+        with ExitStack() as held:
+            for places in self._needed(request.path_info):
+                if not places.acquire(blocking=False):
+                    metrics.doors_full.labels("app" if request.path_info.startswith("/auth/") else "page").inc()
+                    return answer_problem(request, Unavailable("every place at the doors is taken"))
+                held.callback(places.release)
             return self.get_response(request)
-        finally:
-            self._places.release()
+
+    def _needed(self, path: str) -> tuple[threading.BoundedSemaphore, ...]:
+        return (self._upstream, self._places) if path.startswith(_UPSTREAM) else (self._places,)
 
 
 def is_door(method: str, path: str) -> bool:
+    if path.startswith(_WHATEVER_THE_METHOD):
+        return True
     return path.startswith(_DOORS) and method not in _SAFE and path not in _PASSED_BY

@@ -1,16 +1,18 @@
 """The keys of an issuer: found by discovery that cannot be poisoned, kept when it is away, asked for no more than needed."""
 
+import dataclasses
 import threading
 import time
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.core.errors import InvalidIdToken, Unavailable
-from accounts.federation import id_token, jwks
+from accounts.federation import id_token, jwks, waiting
 from accounts.federation.providers import Provider
 from tests.support.app import PASSWORD, App
-from tests.support.issuer import Issuer, rsa_key
+from tests.support.issuer import Issuer, rsa_key, serving
 
 from .conftest import Configure, SignIn, nonce_for
 
@@ -85,6 +87,43 @@ def test_F05_many_at_once_fetch_once(provider: Provider, issuer: Issuer) -> None
     assert issuer.paths == [DISCOVERY, KEYS]
     assert len(found) == 20
     assert all(found)
+
+
+def test_F13_few_wait_for_one_issuer_and_the_rest_are_told_at_once(
+    configure: Configure, issuer: Issuer, settings: Settings
+) -> None:
+    settings.SIGN_IN_CONCURRENCY, issuer.mode = 6, "silent"
+    silent = configure()
+    waited: list[float] = []
+
+    def ask() -> None:
+        begun = time.monotonic()
+        with pytest.raises(Unavailable) as refusal:
+            jwks.find(silent, "any")
+        assert refusal.value.headers == {"Retry-After": "5"}
+        waited.append(time.monotonic() - begun)
+
+    threads = [threading.Thread(target=ask) for _ in range(10)]
+    with serving(Issuer()) as other:
+        for thread in threads:
+            thread.start()
+        while not issuer.paths:
+            assert any(thread.is_alive() for thread in threads)
+        talking = dataclasses.replace(silent, name="other", issuer=other.url)
+        assert jwks.find(talking, other.key.kid)
+        for thread in threads:
+            thread.join()
+    assert sum(seconds > 2 for seconds in waited) == 2
+    assert len(waited) == 10
+
+
+def test_F13_places_are_free_again(provider: Provider, issuer: Issuer, settings: Settings) -> None:
+    settings.SIGN_IN_CONCURRENCY = 1
+    jwks.forget()
+    for _ in range(3):
+        with waiting.place(provider), pytest.raises(Unavailable), waiting.place(provider):
+            pass
+    assert jwks.find(provider, issuer.key.kid)
 
 
 def test_F05_made_up_kids_fetch_once_a_minute(provider: Provider, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:

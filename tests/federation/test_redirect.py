@@ -1,6 +1,7 @@
 """Sign in by redirect: only the browser that asked gets in, only with the answer to its own question, and once."""
 
 import base64
+import time
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,6 +12,7 @@ from django.test import Client
 
 from accounts.federation import jwks
 from accounts.federation.models import FederatedIdentity
+from accounts.signin import federated
 from accounts.users.models import User
 from tests.support.app import PASSWORD
 from tests.support.issuer import CLIENT_ID, Issuer
@@ -109,6 +111,52 @@ def test_F06_answer_is_taken_once(offered: Issuer, issuer: Issuer) -> None:
     assert refused(again.get(CALLBACK, issuer.authorize(location)))
 
 
+def test_F06_answer_costs_the_issuer_one_request_however_often_it_comes(offered: Issuer, issuer: Issuer) -> None:
+    browser, again = Client(), Client()
+    answer = {**issuer.authorize(begun(browser)), "code": "made-up"}
+    kept = browser.cookies[COOKIE].value
+    for _ in range(5):
+        again.cookies[COOKIE] = kept
+        assert again.get(CALLBACK, answer).status_code == 400
+    assert len(issuer.posts) == 1
+    assert browser.get(CALLBACK, issuer.authorize(begun(browser))).status_code == 303
+    assert len(issuer.posts) == 2
+
+
+def test_F06_question_of_ten_minutes_ago_is_not_answered(
+    offered: Issuer, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = Client()
+    late = issuer.authorize(begun(browser))
+    assert browser.cookies[COOKIE]["max-age"] == 600
+    with monkeypatch.context() as later:
+        later.setattr("accounts.federation.nonces.now", lambda: int(time.time()) + 601)
+        assert refused(browser.get(CALLBACK, late))
+    assert issuer.posts == []
+    assert browser.get(CALLBACK, issuer.authorize(begun(browser))).status_code == 303
+
+
+def test_F06_network_that_fails_too_often_waits(offered: Issuer, issuer: Issuer) -> None:
+    ours, others = Client(REMOTE_ADDR="198.51.100.7"), Client(REMOTE_ADDR="203.0.113.7")
+    assert {ours.get(CALLBACK, issuer.authorize(begun(ours))).status_code for _ in range(3)} == {303}
+    ours.cookies.clear()
+    assert {ours.get(CALLBACK, {"code": "x", "state": "x"}).status_code for _ in range(federated.NETWORK.free)} == {400}
+    asked = len(issuer.posts)
+    waiting = ours.get(CALLBACK, issuer.authorize(begun(ours)))
+    assert (waiting.status_code, int(waiting["Retry-After"]) > 0) == (429, True)
+    assert len(issuer.posts) == asked
+    assert others.get(CALLBACK, issuer.authorize(begun(others))).status_code == 303
+
+
+def test_F06_known_browser_does_not_wait_with_its_network(offered: Issuer, issuer: Issuer) -> None:
+    known, stranger = Client(), Client()
+    assert known.get(CALLBACK, issuer.authorize(begun(known))).status_code == 303
+    for _ in range(federated.NETWORK.free):
+        stranger.get(CALLBACK, {"code": "x", "state": "x"})
+    assert stranger.get(CALLBACK, issuer.authorize(begun(stranger))).status_code == 429
+    assert known.get(CALLBACK, issuer.authorize(begun(known))).status_code == 303
+
+
 def test_F06_code_of_another_sign_in_is_refused(offered: Issuer, issuer: Issuer) -> None:
     """The attacker's code under the victim's state: verifier and nonce are the victim's."""
     attacker, victim = Client(), Client()
@@ -157,6 +205,10 @@ def test_F13_issuer_that_is_away_is_not_asked_by_everybody(offered: Issuer, issu
     issuer.mode = "error"
     assert {Client().get(BEGIN).status_code for _ in range(10)} == {503}
     assert len(issuer.paths) == 1
+    assert int(Client().get(BEGIN)["Retry-After"]) > 0
+    issuer.mode = "fine"
+    jwks.forget()
+    assert Client().get(BEGIN).status_code == 303
 
 
 def test_address_of_an_account_is_told_what_to_do(offered: Issuer, issuer: Issuer, alice: User) -> None:

@@ -111,4 +111,42 @@ FEDERATION = [
         "id_token.verify(provider, found)",
         HERE + "test_redirect.py::test_F06_id_token_of_another_sign_in_is_refused",
     ),
+    mutant(
+        "an answer is used up after the issuer was asked",
+        "accounts/federation/authorization.py",
+        '    if not gates.consume("federation-state", noted["state"], expires_at=nonce.expires_at):\n'
+        '        raise InvalidIdToken("answered before")\n',
+        "",
+        HERE + "test_redirect.py::test_F06_answer_costs_the_issuer_one_request_however_often_it_comes",
+    ),
+    mutant(
+        "answers of an issuer are not counted",
+        "accounts/signin/federated.py",
+        "    limits.take(*counted)\n",
+        "",
+        HERE + "test_redirect.py::test_F06_network_that_fails_too_often_waits",
+    ),
+    mutant(
+        "what waits for an issuer passes the doors by",
+        "project/middleware/doors.py",
+        "    if path.startswith(_WHATEVER_THE_METHOD):\n        return True\n",
+        "",
+        "tests/project/test_doors.py::test_S06_what_waits_for_an_issuer_is_a_door_though_it_comes_by_get",
+    ),
+    mutant(
+        "an issuer may take every place at the doors",
+        "project/middleware/doors.py",
+        "max(1, settings.SIGN_IN_CONCURRENCY // 2)",
+        "settings.SIGN_IN_CONCURRENCY",
+        "tests/project/test_doors.py::test_F13_half_of_the_places_are_not_for_those_who_lean_on_an_issuer",
+    ),
+    mutant(
+        "everybody waits for a silent issuer",
+        "accounts/federation/waiting.py",
+        "            if not places.acquire(blocking=False):\n"
+        '                raise Unavailable("others wait for the issuer already", retry_after=RETRY_AFTER)\n'
+        "            held.callback(places.release)\n",
+        "            pass\n",
+        HERE + "test_keys.py::test_F13_few_wait_for_one_issuer_and_the_rest_are_told_at_once",
+    ),
 ]

@@ -15,6 +15,7 @@ from tests.project.environments import ROOT
 
 PLACES = 10
 POST = RequestFactory().post("/auth/token/")
+UPSTREAM = RequestFactory().post("/auth/federated/google/")
 
 
 class Slow:
@@ -89,6 +90,30 @@ def test_S06_readers_pass_by(doors: DoorMiddleware) -> None:
 )
 def test_S06_every_way_in_is_a_door(path: str) -> None:
     assert is_door("POST", path)
+
+
+def test_F13_half_of_the_places_are_not_for_those_who_lean_on_an_issuer(settings: Settings) -> None:
+    settings.SIGN_IN_CONCURRENCY = PLACES
+    inside: list[HttpRequest] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        """Each visitor lets the next one in before leaving, and whoever is refused tries the password."""
+        if request.path == POST.path:
+            return HttpResponse("done")
+        inside.append(request)
+        after = doors(UPSTREAM)
+        return doors(POST) if after.status_code == 503 else after
+
+    doors = DoorMiddleware(view)
+    assert doors(UPSTREAM).content == b"done"
+    assert len(inside) == PLACES // 2
+    assert doors(UPSTREAM).content == b"done", "the places are free again"
+
+
+@pytest.mark.parametrize("path", ["/account/federated/google/", "/account/federated/google/callback/"])
+def test_S06_what_waits_for_an_issuer_is_a_door_though_it_comes_by_get(path: str) -> None:
+    assert is_door("GET", path)
+    assert not is_door("GET", "/account/sign-in/")
 
 
 def test_S06_what_is_not_at_the_doors_has_threads_left() -> None:

@@ -106,14 +106,14 @@ class Issuer:
         self.codes[code] = asked
         return {"code": code, "state": asked["state"], "iss": self.url}
 
-    def exchange(self, authorization: str, form: dict[str, str]) -> dict[str, Any]:
-        """The token endpoint: a code once, for the verifier and the address that it was asked for with."""
+    def exchange(self, authorization: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        """The token endpoint: a code once, for the verifier and the address that it was asked for with (RFC 6749 §5.2)."""
         self.posts.append((authorization, form))
         asked = self.codes.pop(form["code"], None)
         verified = forge.b64(hashlib.sha256(form["code_verifier"].encode()).digest())
         if asked is None or (asked["code_challenge"], asked["redirect_uri"]) != (verified, form["redirect_uri"]):
-            return {"error": "invalid_grant"}
-        return {"token_type": "Bearer", "access_token": "x", "id_token": self.id_token(nonce=self.nonce or asked["nonce"])}
+            return 400, {"error": "invalid_grant"}
+        return 200, {"token_type": "Bearer", "access_token": "x", "id_token": self.id_token(nonce=self.nonce or asked["nonce"])}
 
     def document(self, path: str) -> dict[str, Any]:
         if path.endswith("openid-configuration"):
@@ -133,8 +133,9 @@ def serving(issuer: Issuer) -> Iterator[Issuer]:
 
         def do_POST(self) -> None:
             form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
-            body = json.dumps(issuer.exchange(self.headers.get("Authorization", ""), form)).encode()
-            self.send_response(200)
+            status, answer = issuer.exchange(self.headers.get("Authorization", ""), form)
+            body = json.dumps(answer).encode()
+            self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

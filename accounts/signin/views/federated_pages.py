@@ -1,5 +1,6 @@
 """/account/federated/{provider}/ and …/callback/: sign in by redirect to Google or another issuer, and back."""
 
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -10,7 +11,7 @@ from accounts.browser.pending import Pending
 from accounts.browser.redirects import own_path
 from accounts.core.errors import LinkRequired, NotFound, Problem
 from accounts.federation import authorization, providers, sign_in
-from accounts.signin import in_browser
+from accounts.signin import federated, in_browser
 
 
 @never_cache
@@ -32,7 +33,8 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
     """The issuer sends the browser back here, with a code."""
     entry, noted = in_browser.terms(request), pending.recall(request, Pending.FEDERATED)
     try:
-        identity, go_to = authorization.finish(providers.get(provider), noted, request.GET.dict())
+        known, answer = providers.get(provider), request.GET.dict()
+        identity, go_to = federated.by_answer(known, noted, answer, evidence=entry.evidence, source=entry.source)
         proof = sign_in.resolve(identity, name="", language=languages.asked_for(request), source=entry.source)
         response = in_browser.enter(request, proof, entry, target=go_to)
     except LinkRequired as wanted:
@@ -48,5 +50,5 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
 def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
     if isinstance(problem, NotFound):
         raise Http404
-    status = problem.status if problem.status >= 500 else 400
-    return render(request, "signin/federated_refused.html", {"problem": problem}, status=status)
+    can_wait = "Retry-After" in problem.headers
+    return in_browser.show(request, "signin/federated_refused.html", Form(), problem=problem, can_wait=can_wait)
