@@ -105,5 +105,7 @@ def _render(response: Response) -> None:
         response.content = b""
         del response.headers["Content-Type"]
     else:
+        body = _encode(response.data).encode()
         response.headers._store["content-type"] = ("Content-Type", _JSON.media_type)
-        response.content = _encode(response.data).encode()
+        response.headers._store["content-length"] = ("Content-Length", str(len(body)))
+        response.content = body

@@ -70,7 +70,7 @@ class FrontMiddleware:
         response = _refusal(request) or (_unknown_host(request) if app_call else None) or self.get_response(request)
         # What is stored here is ASCII and has no line break: Django's own way encodes and searches each of them.
         stored = response.headers._store
-        if app_call and not response.streaming:
+        if app_call and "content-length" not in stored and not response.streaming:
             stored["content-length"] = ("Content-Length", str(len(response.content)))
         for key, header in _STORED:
             stored.setdefault(key, header)
@@ -78,6 +78,8 @@ class FrontMiddleware:
             is_page = response.headers.get("Content-Type", "").startswith("text/html")
             stored[_POLICY.lower()] = (_POLICY, _PAGE_POLICY if is_page else _DATA_POLICY)
         stored["x-request-id"] = ("X-Request-Id", name)
+        # What the server sends: the pairs as they are kept, where Django would look each of them up by its name.
+        response.items = stored.values  # type: ignore[method-assign]
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -29,13 +29,18 @@ def is_app_call(meta: dict[str, Any]) -> bool:
 
 
 class _PagesOnly:
-    """`FrontMiddleware` has set `request.is_app_call`."""
+    """`FrontMiddleware` has set `request.is_app_call`. `beyond` is what comes after all of these layers, which lie on each other:
+    an app's call passes them in one step. Django copies it to the function that it wraps around each layer."""
 
     get_response: Any
 
+    def __init__(self, get_response: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(get_response, *arguments, **options)  # type: ignore[call-arg]
+        self.beyond = getattr(get_response, "beyond", get_response)
+
     def __call__(self, request: HttpRequest) -> Any:
         if request.is_app_call:  # type: ignore[attr-defined]
-            return self.get_response(request)
+            return self.beyond(request)
         return super().__call__(request)  # type: ignore[misc]
 
 
