@@ -89,6 +89,16 @@ def check_passwords(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(TAG)
+def check_transactions(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A theft found in a request is committed before its answer is refused, and a wrong code counted before it is judged: in a
+    transaction around the request neither could be (SECURITY R-04)."""
+    text = "ATOMIC_REQUESTS is on for the database {}: a stolen token that comes back could not be put on record."
+    hint = "Leave it off: every rule opens the transaction that it needs."
+    around = [name for name, database in settings.DATABASES.items() if database.get("ATOMIC_REQUESTS")]
+    return [Error(text.format(name), hint, id="signet.E014") for name in around]
+
+
+@register(TAG)
 def check_spelling(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """A misspelt variable would be ignored in silence, and its default hold. In `.env` it is an error (`environment`)."""
     return [

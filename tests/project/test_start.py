@@ -174,3 +174,14 @@ def test_the_server_does_not_start_without_its_style_sheets(tmp_path: Path) -> N
     assert run({**env, "DJANGO_SETTINGS_MODULE": "project.settings"}, "-c", "import project.wsgi").returncode == 0
     assert run(env, "manage.py", "collectstatic", "--noinput", "--verbosity", "0").returncode == 0
     assert run(env, "-c", "import project.wsgi").returncode == 0
+
+
+def test_R04_the_server_does_not_start_with_a_transaction_around_each_request(tmp_path: Path) -> None:
+    settings = "from project.settings import *\nDATABASES['default']['ATOMIC_REQUESTS'] = True\n"
+    (tmp_path / "around.py").write_text(settings)
+    env = {**production(tmp_path), "DJANGO_SETTINGS_MODULE": "around", "PYTHONPATH": str(tmp_path)}
+    refused = run(env, "-c", "import project.wsgi")
+    assert refused.returncode == 1
+    assert "signet.E014" in refused.stderr
+    assert "ATOMIC_REQUESTS" in refused.stderr
+    assert run({**env, "DJANGO_SETTINGS_MODULE": "project.settings"}, "-c", "import project.wsgi").returncode == 0
