@@ -14,11 +14,12 @@ from enum import StrEnum
 from typing import NoReturn
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.events import Event
 from accounts.audit.record import record
-from accounts.core import metrics, secrets
+from accounts.core import gates, metrics, secrets
 from accounts.core.errors import DeviceRevoked, TokenExpired, TokenInvalid, Unavailable
 from accounts.core.requests import Source
 from accounts.devices import lookup
@@ -31,6 +32,8 @@ from .refresh_token import Presented
 
 logger = logging.getLogger("signet.tokens")
 _MOST_RACES = 8
+_EVENT_WINDOW = 60
+"""Seconds."""
 
 
 class Outcome(StrEnum):
@@ -72,8 +75,11 @@ class _Asked:
     scope: str
     source: Source
 
-    def answer(self, admission: Admission, device: Device, outcome: Outcome) -> Rotation:
-        """Raises `InvalidInput` for a scope that the device was not given."""
+    def answer(self, device: Device, outcome: Outcome) -> Rotation:
+        """The gate is asked here, where tokens would be made, and not before: a stolen token that comes back is found whatever
+        the account may (SECURITY R-02, R-11). Raises what the gate does, and `InvalidInput` for a scope that the device was not
+        given; make the answer before anything is written down."""
+        admission = gate.admit_again(device.user, acr=device.acr)
         return Rotation(admission, device, outcome, scopes.requested(self.scope, granted=device.scope))
 
 
@@ -105,13 +111,12 @@ def live_device(presented: Presented) -> Device:
 def _attempt(presented: Presented, asked: _Asked) -> Rotation | None:
     """None when another request changed the row between our look and our swap."""
     device = live_device(presented)
-    admission = gate.admit_again(device.user, acr=device.acr)
     match device.counter - presented.counter:
         case 0:
-            rotation = asked.answer(admission, device, Outcome.ROTATED)
+            rotation = asked.answer(device, Outcome.ROTATED)
             return rotation if _swap(device, asked) else None
         case 1:
-            return _rescue(admission, device, asked)
+            return _rescue(device, asked)
         case behind if behind < 0:
             _refuse_counter_ahead(device, asked.source)
     raise reuse.end_device(device, asked.source)
@@ -127,14 +132,15 @@ def _swap(device: Device, asked: _Asked) -> bool:
     )
 
 
-def _rescue(admission: Admission, device: Device, asked: _Asked) -> Rotation | None:
+def _rescue(device: Device, asked: _Asked) -> Rotation | None:
     match rescue.judge(device, asked.retry_key_hash, strict=settings.REFRESH_STRICT):
         case rescue.Verdict.RACED:
-            return asked.answer(admission, device, Outcome.RACED)
+            return asked.answer(device, Outcome.RACED)
         case rescue.Verdict.PROVEN:
-            return asked.answer(admission, device, Outcome.RESCUED)
+            return asked.answer(device, Outcome.RESCUED)
         case rescue.Verdict.WITHIN_WINDOW:
-            return asked.answer(admission, device, Outcome.RESCUED) if rescue.count(device) else None
+            rotation = asked.answer(device, Outcome.RESCUED)
+            return rotation if rescue.count(device) else None
         case rescue.Verdict.TOO_LATE:
             raise reuse.end_quietly(device, asked.source)
         case rescue.Verdict.REUSED:
@@ -142,10 +148,15 @@ def _rescue(admission: Admission, device: Device, asked: _Asked) -> Rotation | N
 
 
 def _refuse_counter_ahead(device: Device, source: Source) -> NoReturn:
-    """A genuine token from a future that the database has lost: a restored backup, not a thief."""
-    logger.error("refresh_counter.ahead", extra={"device": str(device.id)})
+    """A genuine token from a future that the database has lost: a restored backup, not a thief.
+
+    Its app may try on for ever: recorded once in each window for each device (SECURITY S-03).
+    """
     metrics.refreshes.labels("counter_ahead").inc()
-    record(Event.REFRESH_COUNTER_AHEAD, subject=device.user_id, device=device.id, source=source, succeeded=False)
+    with transaction.atomic():
+        if gates.first_in_window("counter-ahead-event", str(device.id), seconds=_EVENT_WINDOW):
+            logger.error("refresh_counter.ahead", extra={"device": str(device.id)})
+            record(Event.REFRESH_COUNTER_AHEAD, subject=device.user_id, device=device.id, source=source, succeeded=False)
     raise TokenInvalid("counter ahead of the database")
 
 

@@ -247,9 +247,9 @@ ROTATION = [
     mutant(
         "a wider scope is refused after the swap",
         "accounts/tokens/refresh.py",
-        "            rotation = asked.answer(admission, device, Outcome.ROTATED)\n"
+        "            rotation = asked.answer(device, Outcome.ROTATED)\n"
         "            return rotation if _swap(device, asked) else None\n",
-        "            return asked.answer(admission, device, Outcome.ROTATED) if _swap(device, asked) else None\n",
+        "            return asked.answer(device, Outcome.ROTATED) if _swap(device, asked) else None\n",
         TOKENS + "test_refresh.py::test_R10_wider_scope_is_refused_and_uses_nothing_up",
     ),
     mutant(
@@ -300,9 +300,31 @@ ROTATION = [
     mutant(
         "a refresh does not ask the gate",
         "accounts/tokens/refresh.py",
-        "    admission = gate.admit_again(device.user, acr=device.acr)\n",
-        "    admission = gate.Admission(device.user)\n",
+        "        admission = gate.admit_again(device.user, acr=device.acr)\n",
+        "        admission = gate.Admission(device.user)\n",
         TOKENS + "test_reuse.py::test_R11_refresh_asks_the_gate",
+    ),
+    mutant(
+        "the gate hides a stolen token that comes back",
+        "accounts/tokens/refresh.py",
+        "    match device.counter - presented.counter:\n",
+        "    gate.admit_again(device.user, acr=device.acr)\n    match device.counter - presented.counter:\n",
+        TOKENS + "test_reuse.py::test_R02_reuse_is_found_whatever_the_gate_would_say",
+    ),
+    mutant(
+        "a rescue that is refused is booked",
+        "accounts/tokens/refresh.py",
+        "            rotation = asked.answer(device, Outcome.RESCUED)\n"
+        "            return rotation if rescue.count(device) else None\n",
+        "            return asked.answer(device, Outcome.RESCUED) if rescue.count(device) else None\n",
+        TOKENS + "test_refresh.py::test_R08_what_is_refused_spends_nothing_of_the_budget",
+    ),
+    mutant(
+        "a counter ahead is recorded at every try",
+        "accounts/tokens/refresh.py",
+        '        if gates.first_in_window("counter-ahead-event", str(device.id), seconds=_EVENT_WINDOW):\n',
+        "        if True:\n",
+        TOKENS + "test_refresh.py::test_S03_counter_ahead_is_recorded_once_a_minute",
     ),
 ]
 

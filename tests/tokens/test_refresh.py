@@ -215,6 +215,36 @@ def test_R32_key_that_is_too_long_uses_nothing_up(app: App) -> None:
     assert app.rotate(key="k" * 128)["X-Refresh"] == "rotated"
 
 
+def test_R08_what_is_refused_spends_nothing_of_the_budget(app: App, clock: time_machine.Traveller, alice: User) -> None:
+    first = app.refresh
+    app.rotate()
+    clock.shift(30)
+    assert App().rotate(first, scope="no:such").status_code == 400
+    User.objects.filter(id=alice.id).update(is_active=False)
+    refused(App().rotate(first), "account_unavailable")
+    assert device(app).rescue_streak == 0
+    User.objects.filter(id=alice.id).update(is_active=True)
+    assert App().rotate(first)["X-Refresh"] == "rescued"
+    assert device(app).rescue_streak == 1
+
+
+def test_S03_counter_ahead_is_recorded_once_a_minute(app: App, clock: time_machine.Traveller) -> None:
+    row = device(app)
+    future = refresh_token.make(row.id, 5, row.mac_key_id)
+    for recorded in (1, 2):
+        for _ in range(5):
+            refused(App().rotate(future), "token_invalid")
+        assert events(app).count(Event.REFRESH_COUNTER_AHEAD) == recorded
+        clock.shift(60)
+
+
+def test_S03_counter_ahead_of_another_device_is_news(app: App, bobs_app: App, clock: time_machine.Traveller) -> None:
+    for one in (app, bobs_app):
+        row = device(one)
+        refused(App().rotate(refresh_token.make(row.id, 5, row.mac_key_id)), "token_invalid")
+        assert events(one).count(Event.REFRESH_COUNTER_AHEAD) == 1
+
+
 def test_counter_ahead_accuses_nobody(app: App) -> None:
     row = device(app)
     app.rotate()

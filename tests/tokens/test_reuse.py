@@ -143,7 +143,8 @@ def test_R04_a_request_in_a_transaction_cannot_roll_the_revocation_back(alice: U
         )
     finally:
         connection.settings_dict["ATOMIC_REQUESTS"] = False
-    # Not a quiet 401 with everything rolled back: the durable transaction says that it cannot be one.
+    # Not a quiet 401 with everything rolled back: the durable transaction says that it cannot be one, and the server does not
+    # start like this.
     assert answer.status_code == 500
     assert App().rotate(stolen).json()["code"] == "token_reused"
 
@@ -163,6 +164,29 @@ def test_R11_refresh_asks_the_gate(app: App, alice: User, state: str) -> None:
     answer = App().rotate(app.refresh)
     assert (answer.status_code, answer.json()["code"]) == (401, code)
     assert set(answer.json()) == {"code", "detail"}
+
+
+DEMANDING = {**{state: fields for state, (fields, _) in STATES.items()}, "in a role that demands more": {"is_staff": True}}
+
+
+@pytest.mark.parametrize("state", DEMANDING)
+@pytest.mark.parametrize("strict", [False, True])
+def test_R02_reuse_is_found_whatever_the_gate_would_say(
+    app: App, alice: User, settings: Settings, state: str, strict: bool
+) -> None:
+    settings.REQUIRE_MFA_FOR_STAFF, settings.REFRESH_STRICT = True, strict
+    stolen = app.refresh
+    app.rotate(key="of the app")
+    if not strict:
+        app.rotate()
+    User.objects.filter(id=alice.id).update(**DEMANDING[state])
+    told = OutboxMessage.objects.count()
+    assert App().rotate(app.refresh).json()["code"] != "token_reused"
+    assert Device.objects.get(id=app.device).revoked_at is None
+    assert App().rotate(stolen).json()["code"] == "token_reused"
+    assert Device.objects.get(id=app.device).ended_because == Device.Ended.REFRESH_TOKEN_REUSED
+    assert AuditEvent.objects.filter(event=Event.REFRESH_TOKEN_REUSED, device_id=app.device).count() == 1
+    assert OutboxMessage.objects.count() == told + 1
 
 
 def test_R11_gate_is_asked_for_a_rescue_too(app: App, alice: User) -> None:
