@@ -64,8 +64,9 @@ class GroupPage(Page):
         groups.delete(obj.name, actor_id=staff(request).id, source=source(request))
 
     def history_of(self, object_id: str) -> str:
-        name = Group.objects.filter(pk=object_id).values_list("name", flat=True).first() if object_id.isdecimal() else None
-        return urlencode({"q": name or object_id})
+        """Events name a role by its name; of one that is gone nobody knows it any more."""
+        names = {str(key): name for key, name in Group.objects.values_list("pk", "name")}
+        return urlencode({"q": names.get(object_id, object_id)})
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Not each membership by name: a role may have a million."""

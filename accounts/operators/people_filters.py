@@ -27,7 +27,8 @@ class RoleFilter(SimpleListFilter):
             return queryset.filter(is_superuser=True)
         if value == "none":
             return queryset.filter(groups=None, is_superuser=False)
-        return queryset.filter(groups=int(value)) if value and value.isdecimal() else queryset
+        offered = {key for key, _ in self.lookup_choices}
+        return queryset.filter(groups=value) if value in offered else queryset
 
 
 class StateFilter(SimpleListFilter):

@@ -5,14 +5,18 @@ import pytest
 from accounts.users.models import User
 from tests.support.browser import Browser
 
-BIG = "9" * 30
+BIG, LONG = "9" * 30, "9" * 4301
+"""Too large for a column, and with more digits than Python reads."""
 QUERIES = [
     *(
         f"accounts/user/?role={BIG}",
+        f"accounts/user/?role={LONG}",
         "accounts/user/?q=%00",
         "accounts/user/?q=" + "x" * 2000,
         "accounts/user/?p=-1",
         f"accounts/user/?p={BIG}",
+        f"accounts/user/?p={LONG}",
+        f"accounts/user/?o={LONG}",
     ),
     *(
         "accounts/user/?_to_field=password",
@@ -35,6 +39,7 @@ QUERIES = [
         "auth/group/?q=%00",
     ),
     *(f"auth/group/{BIG}/change/", "auth/group/x/change/", "auth/group/%00/change/", f"auth/group/{BIG}/history/"),
+    *(f"auth/group/{LONG}/{page}/" for page in ("change", "delete", "history")),
     *("accounts/user/x/change/", "accounts/user/%00/change/", "accounts/user/x/history/", "accounts/device/%00/change/"),
     *(
         "accounts/signingkey/%00/change/",
@@ -47,6 +52,7 @@ QUERIES = [
         "autocomplete/?app_label=accounts&model_name=user&field_name=groups&term=x",
         "r/1/1/",
         f"r/{BIG}/1/",
+        f"r/{LONG}/1/",
         "r/x/x/",
     ),
     *("accounts/user/add/?password=x&is_superuser=on&groups=x", "nothing-here/", "accounts/user/add", "accounts/nothing/"),
@@ -58,7 +64,7 @@ def test_odd_address_is_no_error_of_ours(roots: Browser, alice: User, path: str)
     assert roots.get(f"/admin/{path}").status_code < 500
 
 
-@pytest.mark.parametrize("key", ["", "x", BIG, "\x00", "%", "01890a5d-ac96-774b-bcce-b302099a8057"])
+@pytest.mark.parametrize("key", ["", "x", BIG, LONG, "\x00", "%", "01890a5d-ac96-774b-bcce-b302099a8057"])
 @pytest.mark.parametrize(
     "path", ["accounts/user/", "accounts/device/", "auth/group/", "accounts/signingkey/", "accounts/auditevent/"]
 )
@@ -69,7 +75,16 @@ def test_odd_choice_in_a_list_is_no_error_of_ours(roots: Browser, alice: User, p
 
 @pytest.mark.parametrize(
     "fields",
-    [{"groups": "x"}, {"groups": BIG}, {"user_permissions": "\x00"}, {"name": "\x00"}, {"name": "x" * 999}, {"email": ""}],
+    [
+        {"groups": "x"},
+        {"groups": BIG},
+        {"groups": LONG},
+        {"user_permissions": LONG},
+        {"user_permissions": "\x00"},
+        {"name": "\x00"},
+        {"name": "x" * 999},
+        {"email": ""},
+    ],
 )
 def test_odd_field_of_a_person_is_no_error_of_ours(roots: Browser, alice: User, fields: dict[str, str]) -> None:
     assert roots.post(f"/admin/accounts/user/{alice.pk}/change/", {"name": "Alice", **fields}).status_code < 500
