@@ -10,7 +10,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     ValidationError,
 )
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
@@ -36,6 +36,8 @@ _DETAILS = {
     "permission_denied": "You may not do this.",
 }
 
+_MALFORMED = 400, "malformed", "The request is malformed."
+
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception hook. None lets Django answer 500."""
@@ -56,9 +58,13 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _database(error: Exception) -> Response | None:
-    """503: wait and retry. A broken constraint is a bug of ours, and stays 500."""
+    """503: wait and retry. A broken constraint is a bug of ours, and stays 500. A value that no column takes is no better at the
+    next try: 400, and to be refused earlier."""
     if isinstance(error, IntegrityError):
         return None
+    if isinstance(error, DataError):
+        logger.exception("database.value_refused")
+        return _answer(*_MALFORMED)
     if isinstance(error, OperationalError | InterfaceError):
         logger.warning("database.unavailable", extra={"error": type(error).__name__})
     else:
@@ -101,7 +107,7 @@ def _django(error: Exception) -> tuple[int, str, str] | None:
     if isinstance(error, RequestDataTooBig):
         return 413, "too_large", "The request body is too large."
     if isinstance(error, TooManyFieldsSent | SuspiciousOperation):
-        return 400, "malformed", "The request is malformed."
+        return _MALFORMED
     return None
 
 

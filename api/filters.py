@@ -43,7 +43,10 @@ class SearchBackend(SearchFilter):
 
 
 class OrderingBackend(OrderingFilter):
-    """One of the view's `ordering_fields`, or of their reverse. They are unique, or nearly: a cursor needs that."""
+    """One of the view's `ordering_fields`, or of their reverse: each a word and the column it stands for.
+
+    A cursor has no place for NULL and wants one order of everything: no column is empty, and the id decides between equals.
+    """
 
     def parameters(self, view: Any) -> Iterable[str]:
         return [self.ordering_param]
@@ -54,7 +57,9 @@ class OrderingBackend(OrderingFilter):
             return list(view.ordering)
         if asked not in choices(view):
             raise InvalidInput(self.ordering_param, "invalid_choice", f"Order by one of: {', '.join(choices(view))}.")
-        return [asked]
+        word = asked.removeprefix("-")
+        sign = asked.removesuffix(word)
+        return [f"{sign}{view.ordering_fields[word]}", f"{sign}id"]
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         schema = {"type": "string", "enum": choices(view)}

@@ -10,6 +10,7 @@ from accounts.audit.record import record
 from accounts.core.errors import InvalidInput
 from accounts.core.requests import Source
 from accounts.revocations import publish
+from accounts.users.email import acceptable
 from accounts.users.models import User
 
 from . import invitation, powers, roles
@@ -21,14 +22,16 @@ def create(
 ) -> User:
     """An account without a password, and a mail that lets its owner choose one.
 
-    Raises `InvalidInput` for a taken address or an unknown role, `Forbidden` for what the actor may not give.
+    Raises Django's `ValidationError` for the address, `InvalidInput` for a taken one or an unknown role, `Forbidden` for what the
+    actor may not give.
     """
+    address = acceptable(email)
     with transaction.atomic():
         wanted = roles.lock(groups)
         actor = powers.actor(actor_id)
         if is_staff:
             actor.require_superuser("only a superuser makes staff")
-        user = _insert(email, name=name, is_staff=is_staff)
+        user = _insert(address, name=name, is_staff=is_staff)
         record(Event.USER_CREATED, subject=user.id, actor=actor.id, source=source, is_staff=is_staff)
         roles.assign(user, wanted, actor=actor, source=source)
         invitation.invite(user, inviter=actor.user)
@@ -89,9 +92,9 @@ def _set_staff(subject: User, is_staff: bool, actor: Actor, source: Source) -> b
     return True
 
 
-def _insert(email: str, *, name: str, is_staff: bool) -> User:
+def _insert(address: str, *, name: str, is_staff: bool) -> User:
     try:
         with transaction.atomic():
-            return User.objects.create_user(email, None, name=name, is_staff=is_staff)
+            return User.objects.create_user(address, None, name=name, is_staff=is_staff)
     except IntegrityError:
         raise InvalidInput("email", "unique", "Somebody has this address already.") from None

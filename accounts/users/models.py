@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.utils.translation import gettext
 
 from accounts.core.ids import uuid7
 
-from .email import normalise
+from .email import acceptable, normalise
 
 
 class UserManager(BaseUserManager["User"]):
@@ -86,6 +87,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return normalise(username)
 
     def clean(self) -> None:
+        """A new address must be acceptable; one that is there already stays as it is."""
+        if self.email and self._state.adding:
+            try:
+                self.email = acceptable(self.email)
+            except ValidationError as error:
+                raise ValidationError({"email": error.error_list}) from None
         self.email = normalise(self.email) if self.email else None
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -3,13 +3,15 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
+from django.db.models.functions import Cast, Coalesce
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.core.refusals import field_errors
 from accounts.core.shapes import NothingSerializer, StrictBooleanField, StrictEmailField, StrictSerializer, refusals
 from accounts.lifecycle import deletion, directory, export, invitation, lost_phone, suspension
 from accounts.tokens.permissions import require_fresh
@@ -59,11 +61,12 @@ class UserViewSet(GuardedViewSet):
         "partial_update": PersonChangeSerializer,
         **dict.fromkeys(_WITHOUT_WORDS, NothingSerializer),
     }
-    queryset = User.objects.prefetch_related("groups")
+    # Guests have no address; their id stands for it in the order.
+    queryset = User.objects.annotate(address=Coalesce("email", Cast("id", CharField()))).prefetch_related("groups")
     filter_backends = (FilterBackend, SearchBackend, OrderingBackend)
     filterset_class = PersonFilter
     search_fields = ("email", "name")
-    ordering_fields = ("created_at", "email")
+    ordering_fields = {"created_at": "created_at", "email": "address"}
     ordering = ("id",)
 
     def get_queryset(self) -> QuerySet[User]:
@@ -87,7 +90,8 @@ class UserViewSet(GuardedViewSet):
     def create(self, request: Request) -> Response:
         """Make an account; its owner gets a mail with a link to choose a password."""
         given = self._given_with_proof()
-        user = directory.create(given.pop("email"), **given, actor_id=self.grant.user_id, source=self.source)
+        with field_errors("email"):
+            user = directory.create(given.pop("email"), **given, actor_id=self.grant.user_id, source=self.source)
         return Response(self.shown(user), status=201)
 
     @extend_schema(request=PersonChangeSerializer, responses=PersonSerializer)

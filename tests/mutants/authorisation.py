@@ -13,6 +13,21 @@ API = "tests/api/"
 
 AUTHORISATION = [
     mutant(
+        "guests are no part of an order by address",
+        "api/resources/users.py",
+        '    ordering_fields = {"created_at": "created_at", "email": "address"}\n',
+        '    ordering_fields = {"created_at": "created_at", "email": "email"}\n',
+        "tests/api/test_directory.py::test_pages_hold_everybody_once_and_in_order",
+        "tests/api/test_directory.py::test_pages_lead_back",
+    ),
+    mutant(
+        "an invitation goes to any address",
+        "accounts/lifecycle/directory.py",
+        "    address = acceptable(email)\n",
+        "    address = email\n",
+        "tests/api/test_directory.py::test_L19_invitation_goes_to_an_acceptable_address",
+    ),
+    mutant(
         "everybody sees the whole directory",
         "api/resources/users.py",
         "if reading and not self",

@@ -96,6 +96,14 @@ def test_invitation_to_a_taken_address_is_a_form_error(roots: Browser, alice: Us
     assert User.objects.filter(email=alice.email).count() == 1
 
 
+def test_L19_invitation_to_an_address_that_looks_like_another_is_a_form_error(roots: Browser) -> None:
+    for email in ("\u0430lice@example.com", "a@" + "üäöüäöüäöüäöüäöüäöüäö." * 10 + "com"):
+        answer = roots.post(f"{LIST}add/", {"email": email, "name": "New"})
+        assert answer.status_code == 200
+        assert "email" in answer.context["adminform"].form.errors
+    assert User.objects.count() == 1
+
+
 def test_disable_ends_everything_and_enable_lets_in_again(roots: Browser, alice: User, app: App) -> None:
     assert "Disabled: alice@example.com" in act(roots, alice, "disable")
     news_is_due()
