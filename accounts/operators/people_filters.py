@@ -28,7 +28,7 @@ class RoleFilter(SimpleListFilter):
         if value == "none":
             return queryset.filter(groups=None, is_superuser=False)
         offered = {key for key, _ in self.lookup_choices}
-        return queryset.filter(groups=value) if value in offered else queryset
+        return queryset.filter(groups=int(value)) if value and value in offered else queryset
 
 
 class StateFilter(SimpleListFilter):
