@@ -52,10 +52,11 @@ def request(user: User, new_email: str, *, source: Source) -> str:
 def confirm_by_code(email: str, code: str, *, source: Source) -> None:
     """Raises `InvalidCode`, or `InvalidInput` when somebody took the address meanwhile."""
     redeemed = codes.redeem(CodePurpose.CHANGE_EMAIL, code, address=_as_stored(email))
-    user = User.objects.filter(id=redeemed.user_id).first()
-    if user is None or not is_open(user):
-        raise InvalidCode("account is gone")
-    _change(user, redeemed.context["email"], source)
+    with transaction.atomic():
+        user = redeemed.lock()
+        if not is_open(user):
+            raise InvalidCode("account is closed")
+        _change(user, redeemed.context["email"], source)
 
 
 def confirm_by_link(token: str, *, source: Source) -> None:
@@ -113,13 +114,13 @@ def _as_stored(email: str) -> str:
 
 
 def _change(user: User, address: str, source: Source) -> None:
-    with transaction.atomic():
-        old = User.objects.select_for_update().get(id=user.id)
-        _store(user, address)
-        publish.users_stale([user.id])
-        record(Event.EMAIL_CHANGED, subject=user.id, actor=user.id, source=source)
-        if old.email:
-            _tell_old_address(User.objects.get(id=user.id), old.email)
+    """Call it in a transaction that holds the account."""
+    old = user.email
+    _store(user, address)
+    publish.users_stale([user.id])
+    record(Event.EMAIL_CHANGED, subject=user.id, actor=user.id, source=source)
+    if old:
+        _tell_old_address(User.objects.get(id=user.id), old)
 
 
 def _store(user: User, address: str) -> None:

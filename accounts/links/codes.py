@@ -51,10 +51,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """Whose code it was, and what was noted when it was asked for."""
+    """Whose code it was, as the account stood when it was judged, and what was noted when it was asked for."""
 
-    user_id: uuid.UUID
+    user: User
     context: dict[str, Any]
+
+    def lock(self) -> User:
+        """The account, locked in the transaction of the act. Raises `InvalidCode` when it has changed since (SECURITY L-05):
+        a password that somebody else set in between must not pass for the one that the code is about."""
+        user = User.objects.select_for_update().filter(id=self.user.id, epoch=self.user.epoch).first()
+        if user is None:
+            raise InvalidCode("outdated code")
+        return user
 
 
 def ask(
@@ -90,12 +98,13 @@ def redeem(purpose: CodePurpose, code: str, *, address: str = "", challenge: str
         raise InvalidCode("no live code")
     if not hmac.compare_digest(row.code_mac, _mac(row.challenge, code)) or row.user_id is None:
         raise InvalidCode("wrong code")
-    if not _still_fits(row, purpose):
+    user = _owner(row, purpose)
+    if user is None:
         raise InvalidCode("outdated code")
     if not spend(str(row.challenge)):
         raise InvalidCode("used")
     limits.forget(_WRONG, row.key)
-    return Redeemed(row.user_id, row.context)
+    return Redeemed(user, row.context)
 
 
 def spend(challenge: str) -> bool:
@@ -150,12 +159,12 @@ def _live(purpose: CodePurpose, address: str, challenge: str) -> MailedCode | No
         return None
 
 
-def _still_fits(row: MailedCode, purpose: CodePurpose) -> bool:
-    """Neither a password or role has changed since, nor, unless that is what it is for, the address (SECURITY L-05)."""
-    user = User.objects.filter(id=row.user_id, epoch=row.epoch).first() if row.user_id else None
-    if user is None:
-        return False
-    return purpose is CodePurpose.CHANGE_EMAIL or row.key == _key(purpose, user.email or "")
+def _owner(row: MailedCode, purpose: CodePurpose) -> User | None:
+    """None when a password or role has changed since, or, unless that is what it is for, the address (SECURITY L-05)."""
+    user = User.objects.filter(id=row.user_id, epoch=row.epoch).first()
+    if user is None or purpose is CodePurpose.CHANGE_EMAIL:
+        return user
+    return user if row.key == _key(purpose, user.email or "") else None
 
 
 def _epoch(user_id: uuid.UUID) -> int | None:

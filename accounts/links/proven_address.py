@@ -28,7 +28,7 @@ def accept(user: User, *, keep_credentials: bool, source: Source) -> User:
                 _drop_what_came_before(unverified, source)
             User.objects.filter(id=user.id).update(email_verified_at=timezone.now())
             record(Event.EMAIL_VERIFIED, subject=user.id, actor=user.id, source=source, kept=keep_credentials)
-    user.refresh_from_db()
+        user.refresh_from_db()
     return user
 
 

@@ -51,10 +51,8 @@ def prove(challenge: str, code: str, *, source: Source) -> Proof:
     """Raises `InvalidCode`, `MethodDisabled`. Whoever reads the mail owns the address, so an unverified one is verified by it."""
     _require_offered()
     redeemed = codes.redeem(CodePurpose.SIGN_IN, code, challenge=challenge)
-    user = User.objects.filter(id=redeemed.user_id).first()
-    if user is None:
-        raise InvalidCode("account is gone")
-    return _proof(user, source)
+    with transaction.atomic():
+        return _proof(redeemed.lock(), source)
 
 
 def prove_by_link(token: str, *, source: Source) -> Proof:
@@ -68,7 +66,7 @@ def prove_by_link(token: str, *, source: Source) -> Proof:
 
 def prove_again(user: User, challenge: str, code: str) -> Proof:
     """For a step up. Raises `InvalidCode`, also for somebody else's code."""
-    if codes.redeem(CodePurpose.SIGN_IN, code, challenge=challenge).user_id != user.id:
+    if codes.redeem(CodePurpose.SIGN_IN, code, challenge=challenge).user.id != user.id:
         raise InvalidCode("somebody else's code")
     return Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now())
 

@@ -37,10 +37,11 @@ def by_code(email: str, code: str, new_password: str, *, source: Source) -> User
     policy.require_acceptable(new_password, User(email=address))
     encoded = hashing.hashed(new_password)
     redeemed = codes.redeem(CodePurpose.RESET_PASSWORD, code, address=address)
-    user = User.objects.filter(id=redeemed.user_id, email=address).first()
-    if user is None or not is_open(user):
-        raise InvalidCode("account is gone")
-    set_by_mail(user, encoded, source=source)
+    with transaction.atomic():
+        user = redeemed.lock()
+        if not is_open(user):
+            raise InvalidCode("account is closed")
+        set_by_mail(user, encoded, source=source)
     return user
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.core import secrets
 from accounts.core.clock import now
-from accounts.core.errors import InvalidCode, TokenInvalid
+from accounts.core.errors import TokenInvalid
 from accounts.core.proofs import Acr, Proof
 from accounts.core.requests import NOWHERE, Source
 from accounts.links import codes, mailed, postage, proven_address
@@ -32,13 +32,25 @@ def handle(registration: uuid.UUID) -> str:
 
 def after_right_credentials(email: str, *, source: Source) -> str:
     """Mail a new code to somebody who has just shown the password or passkey of an unverified account: these stay when they
-    verify. Answers their handle; `NO_HANDLE` when no more mail may go out."""
-    address, registration = normalise(email), uuid.uuid4()
-    user = User.objects.filter(email=address, email_verified_at=None).first()
-    if user is None or not postage.allowed(address, source):
+    verify. Answers the handle of their registration; `NO_HANDLE` when no more mail may go out."""
+    address = normalise(email)
+    if not postage.allowed(address, source):
         return NO_HANDLE
-    mail(user, registration=registration, source=source)
+    with transaction.atomic():
+        # Locked: nobody registers between the look at what was noted and the new note.
+        user = User.objects.select_for_update().filter(email=address, email_verified_at=None).first()
+        if user is None:
+            return NO_HANDLE
+        before = codes.noted(CodePurpose.VERIFY_EMAIL, address)
+        registration = uuid.UUID(before["registration"]) if "registration" in before else uuid.uuid4()
+        mail(user, registration=registration, contested=_is_contested(user, before), source=source)
     return handle(registration)
+
+
+def _is_contested(user: User, noted: dict[str, Any]) -> bool:
+    """Whoever knows the password of a contested registration need not be the one who reads the mail: it shows which of the
+    two came last. That of an import was set by nobody who registered here. What is not noted any more may have been."""
+    return user.joined_by == User.JoinedBy.REGISTRATION and bool(noted.get("contested", True))
 
 
 def mail(user: User, *, registration: uuid.UUID | None = None, contested: bool = False, source: Source = NOWHERE) -> None:
@@ -89,10 +101,8 @@ def by_code(email: str, code: str, *, registration: str = "", source: Source) ->
     """Raises `InvalidCode`. What the registration chose stays for whoever shows its handle, and for an app that shows none but
     sends the code from where it registered, if nobody else did meanwhile."""
     redeemed = codes.redeem(CodePurpose.VERIFY_EMAIL, code, address=normalise(email))
-    user = User.objects.filter(id=redeemed.user_id).first()
-    if user is None:
-        raise InvalidCode("account is gone")
-    return _proof(user, keep=_is_same(registration, redeemed.context, source), source=source)
+    with transaction.atomic():
+        return _proof(redeemed.lock(), keep=_is_same(registration, redeemed.context, source), source=source)
 
 
 def by_link(token: str, *, registration: str = "", source: Source) -> Proof:

@@ -18,6 +18,7 @@ from tests.conftest import signed_in
 from tests.support.app import PASSWORD, App
 from tests.support.authenticator import Authenticator
 from tests.support.mailbox import last_letter, letters
+from tests.support.meanwhile import meanwhile
 from tests.support.ways import (
     AUTHENTICATE,
     COOKIE,
@@ -189,6 +190,31 @@ def test_L10_code_keeps_the_password_of_the_only_registration() -> None:
     assert opens(CAROL, CAROLS)
 
 
+def test_L10_right_password_does_not_settle_who_of_two_registered() -> None:
+    register(CAROL, CAROLS)
+    register(CAROL, ATTACKERS)
+    assert outcome(App().post(TOKEN, {"email": CAROL, "password": ATTACKERS})) == (401, "email_unverified")
+    by_code()
+    assert not opens(CAROL, ATTACKERS)
+
+
+def test_handle_outlives_a_sign_in_before_the_verification() -> None:
+    handle = register(CAROL, CAROLS)
+    assert outcome(App().post(TOKEN, {"email": CAROL, "password": CAROLS})) == (401, "email_unverified")
+    assert verify_by_code(CAROL, registration=handle).status_code == 200
+    assert opens(CAROL, CAROLS)
+
+
+def test_L10_registration_of_before_another_cannot_be_verified_meanwhile() -> None:
+    """Redeemed, and registered anew by somebody else before it is acted upon."""
+    register(CAROL, CAROLS)
+    with meanwhile(lambda: register(CAROL, ATTACKERS), after='DELETE FROM "accounts_mailedcode"'):
+        assert outcome(verify_by_code(CAROL)) == (401, "invalid_code")
+    assert User.objects.get().email_verified_at is None
+    by_code()
+    assert not opens(CAROL, ATTACKERS)
+
+
 @pytest.mark.parametrize("shows_handle", [True, False])
 def test_L10_attacker_cannot_slip_in_when_no_more_mail_goes_out(shows_handle: bool) -> None:
     """The limit on mail must not let a password be changed under a code that was sent before."""
@@ -274,6 +300,22 @@ def test_L10_import_with_a_password_is_not_taken_by_a_registration(make_user: An
     register(CAROL, ATTACKERS)
     by_code()
     assert not opens(CAROL, ATTACKERS)
+
+
+def test_L10_registration_over_an_import_keeps_nothing_of_the_import(make_user: Any) -> None:
+    """Its password may be that of whoever typed the address at the place that it came from."""
+    make_user(CAROL, email_verified_at=None, joined_by=User.JoinedBy.IMPORT)
+    handle = register(CAROL, CAROLS)
+    assert verify_by_code(CAROL, registration=handle).status_code == 200
+    assert not opens(CAROL, PASSWORD)
+
+
+def test_L10_registration_of_a_stranger_does_not_take_an_imported_password_away(make_user: Any) -> None:
+    make_user(CAROL, email_verified_at=None, joined_by=User.JoinedBy.IMPORT)
+    register(CAROL, ATTACKERS)
+    assert outcome(App().post(TOKEN, {"email": CAROL, "password": PASSWORD})) == (401, "email_unverified")
+    by_code()
+    assert opens(CAROL, PASSWORD)
 
 
 @pytest.mark.parametrize("way", [register, passkey_sign_up])

@@ -210,6 +210,27 @@ SIGNING_IN = [
         LIFECYCLE + "test_registration.py::test_L10_attacker_is_not_kept_when_no_more_mail_goes_out[False]",
     ),
     mutant(
+        "the right password settles who of two registered",
+        "accounts/signin/verification.py",
+        'JoinedBy.REGISTRATION and bool(noted.get("contested", True))\n',
+        "JoinedBy.REGISTRATION and False\n",
+        LIFECYCLE + "test_registration.py::test_L10_right_password_does_not_settle_who_of_two_registered",
+    ),
+    mutant(
+        "a registration slips in between a code and its act",
+        "accounts/links/codes.py",
+        "filter(id=self.user.id, epoch=self.user.epoch)",
+        "filter(id=self.user.id)",
+        LIFECYCLE + "test_registration.py::test_L10_registration_of_before_another_cannot_be_verified_meanwhile",
+    ),
+    mutant(
+        "a registration's handle keeps what an import brought",
+        "accounts/lifecycle/registration.py",
+        "registration if chosen else uuid.uuid4()",
+        "registration",
+        LIFECYCLE + "test_registration.py::test_L10_registration_over_an_import_keeps_nothing_of_the_import",
+    ),
+    mutant(
         "a registration counts although no mail tells of it",
         "accounts/lifecycle/registration.py",
         "        codes.note(CodePurpose.VERIFY_EMAIL, address, contested=True)\n",

@@ -106,7 +106,7 @@ def test_P24_wrong_tries_of_a_day_outlive_new_codes(alice: User) -> None:
         codes.redeem(CodePurpose.SIGN_IN, fresh.code, challenge=str(fresh.challenge))
     with time_machine.travel(time.time() + DAY + 60):
         late = codes.ask(CodePurpose.SIGN_IN, ALICE, user_id=alice.id)
-        assert codes.redeem(CodePurpose.SIGN_IN, late.code, challenge=str(late.challenge)).user_id == alice.id
+        assert codes.redeem(CodePurpose.SIGN_IN, late.code, challenge=str(late.challenge)).user.id == alice.id
 
 
 def test_P24_arithmetic_of_a_day_of_guessing() -> None:
@@ -187,7 +187,7 @@ def test_P24_challenge_of_somebody_else_does_not_open(alice: User, bob: User) ->
 def test_L06_code_for_something_else_signs_nobody_in(alice: User, purpose: CodePurpose) -> None:
     asked = codes.ask(purpose, ALICE, user_id=alice.id)
     assert outcome(verify({"challenge": str(asked.challenge), "code": asked.code})) == WRONG
-    assert codes.redeem(purpose, asked.code, address=ALICE).user_id == alice.id
+    assert codes.redeem(purpose, asked.code, address=ALICE).user.id == alice.id
 
 
 def test_link_beside_the_code_is_the_same_use(alice: User) -> None:

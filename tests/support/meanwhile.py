@@ -1,0 +1,24 @@
+"""Two requests whose statements interleave in one way: what a race does once in a thousand tries, each time."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+
+@contextmanager
+def meanwhile(act: Callable[[], object], *, after: str) -> Iterator[None]:
+    """`act` comes right after the first SQL statement that begins with `after`; one has to come."""
+    seen: list[str] = []
+
+    def interrupt(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        answer = execute(sql, params, many, context)
+        if sql.startswith(after) and not seen:
+            seen.append(sql)
+            act()
+        return answer
+
+    with connection.execute_wrapper(interrupt):
+        yield
+    assert seen, f"no statement begins with {after}"
