@@ -72,7 +72,9 @@ SENTENCES: dict[Event, Sentence] = {
     Event.PASSWORD_LINK_SENT: Sentence(_("Staff sent a link to choose a password")),
     Event.USER_CREATED: Sentence(_("The account was made")),
     Event.USER_UPDATED: Sentence(_by_staff(_("The profile was changed"), _("Staff changed the account"))),
-    Event.USER_DISABLED: Sentence(_("Staff closed the account")),
+    Event.USER_DISABLED: Sentence(
+        _by_staff(_("The account was closed because you said that it was not you"), _("Staff closed the account"))
+    ),
     Event.USER_ENABLED: Sentence(_("Staff opened the account again")),
     Event.USER_SIGNED_OUT: Sentence(_("Staff signed out every device")),
     Event.ROLES_CHANGED: Sentence(_("Staff changed the roles of the account")),

@@ -70,8 +70,9 @@ def confirm_by_link(token: str, *, source: Source) -> None:
         _change(link.user, address, source)
 
 
-def undo(token: str, *, source: Source) -> None:
-    """Back to the old address. Whoever changed it is thrown out, and a link to choose a new password goes to the owner.
+def undo(token: str, *, source: Source) -> bool:
+    """Back to the old address. Whoever changed it is thrown out, and a link to choose a new password goes to the owner; False
+    when the account had to be closed instead.
 
     Raises `TokenInvalid`, or `InvalidInput` when somebody took the address meanwhile.
     """
@@ -85,7 +86,9 @@ def undo(token: str, *, source: Source) -> None:
         undone = {"name": link.user.name, "language": link.user.language, "restored": masked(link.email)}
         enqueue.mail("email_change_undone", to=left, **undone)
         record(Event.EMAIL_CHANGE_UNDONE, subject=link.user.id, actor=link.user.id, source=source)
-        _send_password_link(link.user)
+        if link.user.is_active:
+            _send_password_link(link.user)
+    return link.user.is_active
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def redeem(purpose: CodePurpose, code: str, *, address: str = "", challenge: str
     row = _live(purpose, address, challenge)
     if row is None or not _take_a_try(row):
         raise InvalidCode("no live code")
-    if not hmac.compare_digest(row.code_mac, _mac(row.challenge, code)) or row.user_id is None:
+    if not hmac.compare_digest(row.code_mac, _mac(row.challenge, code)):
         raise InvalidCode("wrong code")
     user = _owner(row, purpose)
     if user is None:
@@ -160,8 +160,9 @@ def _live(purpose: CodePurpose, address: str, challenge: str) -> MailedCode | No
 
 
 def _owner(row: MailedCode, purpose: CodePurpose) -> User | None:
-    """None when a password or role has changed since, or, unless that is what it is for, the address (SECURITY L-05)."""
-    user = User.objects.filter(id=row.user_id, epoch=row.epoch).first()
+    """None when a password or role has changed since, or, unless that is what it is for, the address (SECURITY L-05); and for a
+    code that was asked for nobody."""
+    user = User.objects.filter(id=row.user_id, epoch=row.epoch).first() if row.user_id else None
     if user is None or purpose is CodePurpose.CHANGE_EMAIL:
         return user
     return user if row.key == _key(purpose, user.email or "") else None

@@ -302,14 +302,6 @@ def test_L10_import_with_a_password_is_not_taken_by_a_registration(make_user: An
     assert not opens(CAROL, ATTACKERS)
 
 
-def test_L10_registration_over_an_import_keeps_nothing_of_the_import(make_user: Any) -> None:
-    """Its password may be that of whoever typed the address at the place that it came from."""
-    make_user(CAROL, email_verified_at=None, joined_by=User.JoinedBy.IMPORT)
-    handle = register(CAROL, CAROLS)
-    assert verify_by_code(CAROL, registration=handle).status_code == 200
-    assert not opens(CAROL, PASSWORD)
-
-
 def test_L10_registration_of_a_stranger_does_not_take_an_imported_password_away(make_user: Any) -> None:
     make_user(CAROL, email_verified_at=None, joined_by=User.JoinedBy.IMPORT)
     register(CAROL, ATTACKERS)

@@ -224,13 +224,6 @@ SIGNING_IN = [
         LIFECYCLE + "test_registration.py::test_L10_registration_of_before_another_cannot_be_verified_meanwhile",
     ),
     mutant(
-        "a registration's handle keeps what an import brought",
-        "accounts/lifecycle/registration.py",
-        "registration if chosen else uuid.uuid4()",
-        "registration",
-        LIFECYCLE + "test_registration.py::test_L10_registration_over_an_import_keeps_nothing_of_the_import",
-    ),
-    mutant(
         "a registration counts although no mail tells of it",
         "accounts/lifecycle/registration.py",
         "        codes.note(CodePurpose.VERIFY_EMAIL, address, contested=True)\n",
@@ -272,6 +265,34 @@ SIGNING_IN = [
         'user.is_active and not _was_undone(user.id, claims.integer("iat"))',
         "user.is_active",
         LIFECYCLE + "test_thief.py::test_L09_undo_cannot_be_undone_by_whoever_made_the_changes",
+    ),
+    mutant(
+        "a mailbox takes the app of staff away",
+        "accounts/lifecycle/takeover.py",
+        "spare_app=must_have_two or _had_an_app",
+        "spare_app=_had_an_app",
+        LIFECYCLE + "test_takeover.py::test_L08_a_mailbox_does_not_take_the_first_app_of_staff_away",
+    ),
+    mutant(
+        "a mailbox takes an app away that came for another",
+        "accounts/lifecycle/takeover.py",
+        "must_have_two or _had_an_app(user, added)",
+        "must_have_two",
+        LIFECYCLE + "test_takeover.py::test_L08_a_mailbox_does_not_take_an_app_away_that_came_for_an_older_one",
+    ),
+    mutant(
+        "whoever enrols twice keeps their app",
+        "accounts/lifecycle/takeover.py",
+        'order_by("id").values_list("event", flat=True).first() == Event.TOTP_REMOVED',
+        "filter(event=Event.TOTP_REMOVED).exists()",
+        LIFECYCLE + "test_takeover.py::test_an_app_that_came_for_one_as_new_goes",
+    ),
+    mutant(
+        "a mailbox sets up the factor of staff anew",
+        "accounts/lifecycle/takeover.py",
+        "    if must_have_two and had_two and",
+        "    if False and",
+        LIFECYCLE + "test_takeover.py::test_L08_staff_without_a_factor_of_before_are_closed_until_an_administrator_looks",
     ),
     mutant(
         "proving an address drops nothing",

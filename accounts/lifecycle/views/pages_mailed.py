@@ -87,9 +87,9 @@ class EmailUndoView(MailedPage):
         return {"email": email_change.change_of(token, MailedAct.UNDO_EMAIL_CHANGE).address}
 
     def act(self, request: HttpRequest, token: str, where: Source) -> HttpResponse:
-        email_change.undo(token, source=where)
-        text = _("Your old address is back and every device is signed out. We have mailed you a link to choose a new password.")
-        messages.success(request, text)
+        is_open = email_change.undo(token, source=where)
+        messages.success(request, _("Your old address is back and every device is signed out."))
+        messages.info(request, _("We have mailed you a link to choose a new password.") if is_open else _closed())
         return SeeOther(reverse("sign-in"))
 
 
@@ -102,7 +102,15 @@ class NotMeView(MailedPage):
         return takeover.whose(token)
 
     def act(self, request: HttpRequest, token: str, where: Source) -> HttpResponse:
-        return SeeOther(takeover.report(token, source=where))
+        if link := takeover.report(token, source=where):
+            return SeeOther(link)
+        messages.info(request, _closed())
+        return SeeOther(reverse("sign-in"))
+
+
+def _closed() -> str:
+    """Their role demands two factors, and none of before is left."""
+    return _("Your account is closed until an administrator opens it again.")
 
 
 class DeletionCancelView(MailedPage):
