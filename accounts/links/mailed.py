@@ -7,7 +7,6 @@ from enum import StrEnum
 from django.conf import settings
 
 from accounts.core import gates, secrets
-from accounts.core.clock import now
 from accounts.core.errors import TokenInvalid
 from accounts.tokens import sealed
 from accounts.tokens.claims import Claims
@@ -62,6 +61,7 @@ class Opened:
     act: MailedAct
     user: User
     jti: str
+    epoch: int
     issued_at: int
     expires_at: int
     challenge: str = ""
@@ -102,6 +102,7 @@ def open_link(token: str, *acts: MailedAct) -> Opened:
         act=act,
         user=user,
         jti=claims.text("jti"),
+        epoch=claims.integer("epoch"),
         issued_at=claims.integer("iat"),
         expires_at=claims.integer("exp"),
         challenge=claims.get("challenge", ""),
@@ -127,7 +128,7 @@ def _still_fits(act: MailedAct, claims: Claims, user: User) -> bool:
         return user.is_active and user.deletion_due_at is not None
     if act is MailedAct.UNDO_EMAIL_CHANGE:
         # Also of an account that is leaving: whoever changed the address may have closed it as well.
-        return user.is_active and not _was_undone(user.id, claims.integer("iat"))
+        return user.is_active and not _was_undone(user.id, claims.integer("epoch"))
     open_for_it = user.is_active if act is MailedAct.NOT_ME else is_open(user)
     if not open_for_it or claims.text("address") != _fingerprint(user):
         return False
@@ -136,14 +137,16 @@ def _still_fits(act: MailedAct, claims: Claims, user: User) -> bool:
 
 def void_later_undos(link: Opened) -> None:
     """Undo links that were mailed after `link` and before now belong to whoever made those changes. Call it in the
-    transaction of the undo."""
-    before = UndoneEmailChange.objects.filter(user_id=link.user.id).values_list("since", flat=True).first()
-    since = min(before, link.issued_at) if before is not None else link.issued_at
-    UndoneEmailChange.objects.update_or_create(user_id=link.user.id, defaults={"since": since, "until": now()})
+    transaction of the undo. Each change raises the epoch: it orders what a clock takes for simultaneous."""
+    before = UndoneEmailChange.objects.filter(user_id=link.user.id).values_list("since_epoch", flat=True).first()
+    since = min(before, link.epoch) if before is not None else link.epoch
+    UndoneEmailChange.objects.update_or_create(
+        user_id=link.user.id, defaults={"since_epoch": since, "until_epoch": link.user.epoch}
+    )
 
 
-def _was_undone(user_id: uuid.UUID, issued_at: int) -> bool:
-    return UndoneEmailChange.objects.filter(user_id=user_id, since__lte=issued_at, until__gte=issued_at).exists()
+def _was_undone(user_id: uuid.UUID, epoch: int) -> bool:
+    return UndoneEmailChange.objects.filter(user_id=user_id, since_epoch__lte=epoch, until_epoch__gte=epoch).exists()
 
 
 def _fingerprint(user: User) -> str:

@@ -27,8 +27,8 @@ class UndoneEmailChange(models.Model):
     """An address change that was taken back. Undo links that were mailed in between belong to whoever made the change."""
 
     user_id = models.UUIDField(primary_key=True)
-    since = models.BigIntegerField(help_text="Unix seconds: when the link that was used was mailed.")
-    until = models.BigIntegerField(help_text="Unix seconds: when it was used.")
+    since_epoch = models.PositiveBigIntegerField(help_text="The account's when the link that was used was mailed.")
+    until_epoch = models.PositiveBigIntegerField(help_text="The account's when it was used.")
 
     def __str__(self) -> str:
         return str(self.user_id)

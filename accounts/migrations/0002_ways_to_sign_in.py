@@ -76,8 +76,11 @@ class Migration(migrations.Migration):
             name="UndoneEmailChange",
             fields=[
                 ("user_id", models.UUIDField(primary_key=True, serialize=False)),
-                ("since", models.BigIntegerField(help_text="Unix seconds: when the link that was used was mailed.")),
-                ("until", models.BigIntegerField(help_text="Unix seconds: when it was used.")),
+                (
+                    "since_epoch",
+                    models.PositiveBigIntegerField(help_text="The account's when the link that was used was mailed."),
+                ),
+                ("until_epoch", models.PositiveBigIntegerField(help_text="The account's when it was used.")),
             ],
         ),
         migrations.AddField(

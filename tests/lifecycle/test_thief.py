@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -68,6 +69,17 @@ def test_L09_undo_cannot_be_undone_by_whoever_made_the_changes(app: App, alice: 
     assert post(UNDO, token=last_letter(ALICE).token) == 204
     thiefs = next(letter for letter in letters(THIEF) if letter.template == "address_changed")
     assert post(UNDO, token=thiefs.token) == 401
+    assert address(alice) == ALICE
+
+
+def test_L09_undo_of_the_thief_does_not_void_the_owners_of_the_same_second(app: App, alice: User) -> None:
+    with time_machine.travel(timezone.now(), tick=False):
+        taken_over(app, THIEF)
+        taken_over(app, SECOND)
+        thiefs = next(letter for letter in letters(THIEF) if letter.template == "address_changed")
+        assert post(UNDO, token=thiefs.token) == 204
+        assert address(alice) == THIEF
+        assert post(UNDO, token=last_letter(ALICE).token) == 204
     assert address(alice) == ALICE
 
 

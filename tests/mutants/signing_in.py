@@ -262,9 +262,16 @@ SIGNING_IN = [
     mutant(
         "an undo can be undone",
         "accounts/links/mailed.py",
-        'user.is_active and not _was_undone(user.id, claims.integer("iat"))',
+        'user.is_active and not _was_undone(user.id, claims.integer("epoch"))',
         "user.is_active",
         LIFECYCLE + "test_thief.py::test_L09_undo_cannot_be_undone_by_whoever_made_the_changes",
+    ),
+    mutant(
+        "undo links of one second void each other",
+        "accounts/links/mailed.py",
+        "since = min(before, link.epoch) if before is not None else link.epoch\n",
+        "since = 0\n",
+        LIFECYCLE + "test_thief.py::test_L09_undo_of_the_thief_does_not_void_the_owners_of_the_same_second",
     ),
     mutant(
         "a mailbox takes the app of staff away",
