@@ -167,8 +167,8 @@ SIGNING_IN = [
     mutant(
         "a code of one purpose works for another",
         "accounts/links/codes.py",
-        'purpose is CodePurpose.CHANGE_EMAIL or row.key == _key(purpose, user.email or "")',
-        "True",
+        'return user if row.key == _key(purpose, user.email or "") else None\n',
+        "return user\n",
         SIGNIN + "test_mailed_code.py::test_L06_code_for_something_else_signs_nobody_in",
         LIFECYCLE + "test_thief.py::test_L05_code_of_an_old_mailbox_opens_nothing",
     ),
