@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from accounts.core import crypto
 
+from . import roca
 from .models import SigningKey
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
@@ -102,7 +103,8 @@ def refuse_weak(public: PublicKey, algorithm: str) -> None:
         SigningKey.Algorithm.ES256: isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name == "secp256r1",
         SigningKey.Algorithm.RS256: isinstance(public, rsa.RSAPublicKey)
         and public.key_size >= RSA_BITS
-        and public.public_numbers().e == 65537,
+        and public.public_numbers().e == 65537
+        and not roca.is_factorable(public.public_numbers().n),
         SigningKey.Algorithm.ED25519: isinstance(public, ed25519.Ed25519PublicKey),
     }
     if not expected.get(algorithm, False):

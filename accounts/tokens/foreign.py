@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from accounts.core.errors import TokenInvalid
+from accounts.keys import roca
 
 from . import compact
 from .claims import Claims
@@ -20,7 +21,7 @@ from .claims import Claims
 ALGORITHMS = ("RS256", "PS256", "ES256")
 """What an issuer may be allowed to sign with; all of them asymmetric."""
 
-_MIN_RSA_BITS = 2048
+_RSA_BITS = range(2048, 8193)
 _RSA_EXPONENT = "AQAB"
 _MOST_KEYS = 100
 _REQUIRED = {"alg", "kid"}
@@ -89,15 +90,14 @@ def _check_header(header: dict[str, Any], types: Collection[str]) -> None:
 
 
 def _imported(member: Any) -> ForeignKey | None:
-    """None for a key that is not for verifying, weak, or of a type that nobody may use here."""
+    """None for a key that is malformed, not for verifying, weak, or of a type that nobody may use here."""
     if not isinstance(member, dict) or not isinstance(member.get("kid"), str) or not _is_for_verifying(member):
         return None
     try:
         key, possible = _of_type(member)
     except (JoseError, TokenInvalid, KeyError, ValueError, TypeError):
         return None
-    own = member.get("alg", "")
-    algorithms = possible & {own} if own else possible
+    algorithms = {name for name in possible if member.get("alg", name) == name}
     return ForeignKey(key, frozenset(algorithms)) if algorithms else None
 
 
@@ -111,7 +111,7 @@ def _of_type(member: dict[str, Any]) -> tuple[RSAKey | ECKey, set[str]]:
     """Only the public members are read. Raises `ValueError` for other types, curves, sizes and exponents (SECURITY J-15)."""
     if member.get("kty") == "RSA":
         modulus = int.from_bytes(compact.decode_canonical(member["n"]), "big")
-        if modulus.bit_length() < _MIN_RSA_BITS or member["e"] != _RSA_EXPONENT:
+        if modulus.bit_length() not in _RSA_BITS or member["e"] != _RSA_EXPONENT or roca.is_factorable(modulus):
             raise ValueError("weak RSA key")
         return RSAKey.import_key({name: member[name] for name in ("kty", "n", "e")}), {"RS256", "PS256"}
     if (member.get("kty"), member.get("crv")) == ("EC", "P-256"):

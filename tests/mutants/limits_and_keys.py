@@ -218,6 +218,13 @@ KEYS_AND_FEED = [
         TOKENS + "test_signatures.py::test_J15_weak_or_foreign_key_is_not_loaded",
     ),
     mutant(
+        "primes may be chosen too narrowly",
+        "accounts/keys/material.py",
+        "\n        and not roca.is_factorable(public.public_numbers().n)",
+        "",
+        TOKENS + "test_signatures.py::test_J15_stored_key_whose_primes_were_chosen_too_narrowly_is_not_loaded",
+    ),
+    mutant(
         "the JWK Set is the column",
         "accounts/keys/ring.py",
         "{name: row.public_jwk[name] for name in _PUBLISHED if name in row.public_jwk}",

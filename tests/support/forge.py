@@ -44,6 +44,12 @@ def unsigned(header: Part, claims: Part) -> str:
     return signed(header, claims, lambda _: b"")
 
 
+def nested(levels: int, claims: Mapping[str, Any]) -> bytes:
+    """These claims, and beside them one that is so deep."""
+    plain = json.dumps({**claims, "d": 0}, separators=(",", ":")).encode()
+    return plain.removesuffix(b"0}") + b"[" * levels + b"]" * levels + b"}"
+
+
 def es256(private: ec.EllipticCurvePrivateKey) -> Signer:
     def sign(message: bytes) -> bytes:
         r, s = decode_dss_signature(private.sign(message, ec.ECDSA(hashes.SHA256())))

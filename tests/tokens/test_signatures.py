@@ -16,6 +16,7 @@ from tests.support import forge
 from tests.support.acceptors import Acceptor
 from tests.support.app import App
 from tests.support.news import news_is_due
+from tests.support.roca import factorable_rsa_key
 
 pytestmark = pytest.mark.django_db
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -152,6 +153,17 @@ WEAK = {
     "EC for HS256": lambda: (ec.generate_private_key(ec.SECP256R1()).public_key(), "HS256"),
     "EC for none": lambda: (ec.generate_private_key(ec.SECP256R1()).public_key(), "none"),
 }
+
+
+def stored(private: rsa.RSAPrivateKey) -> dict[str, str]:
+    jwk = material.public_jwk(private.public_key())
+    return {**jwk, "kid": material.thumbprint(jwk)}
+
+
+def test_J15_stored_key_whose_primes_were_chosen_too_narrowly_is_not_loaded(rsa_key: rsa.RSAPrivateKey) -> None:
+    with pytest.raises(UnusableKey):
+        material.public_from_jwk(stored(factorable_rsa_key()), "RS256")
+    assert material.public_from_jwk(stored(rsa_key), "RS256") == rsa_key.public_key()
 
 
 @pytest.mark.parametrize("weak", WEAK)
