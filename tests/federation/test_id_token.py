@@ -9,10 +9,12 @@ import pytest
 from accounts.core.errors import InvalidIdToken
 from accounts.federation import id_token
 from accounts.federation.providers import Provider
+from accounts.tokens import compact
 from accounts.users.models import User
 from tests.support import forge
 from tests.support.app import App
-from tests.support.issuer import CLIENT_ID, Issuer, ec_key, rsa_key
+from tests.support.issuer import CLIENT_ID, Issuer, Key, ec_key, rsa_key
+from tests.support.roca import factorable_rsa_key
 
 from .conftest import Configure, SignIn, nonce_for
 
@@ -80,6 +82,7 @@ def test_F01_token_of_another_issuer_is_refused(sign_in: SignIn, issuer: Issuer,
 )
 def test_F01_token_out_of_time_is_refused(sign_in: SignIn, times: dict[str, Any]) -> None:
     assert outcome(sign_in(**times)) == REFUSED
+    assert sign_in().status_code == 200
 
 
 def test_F02_unsigned_and_wrongly_signed_tokens_are_refused(provider: Provider, issuer: Issuer, db: None) -> None:
@@ -180,11 +183,51 @@ def test_F02_weak_key_and_a_name_for_two_keys_are_not_used(sign_in: SignIn, issu
     assert sign_in().status_code == 200
 
 
+def test_J15_key_whose_primes_were_chosen_too_narrowly_is_not_used(sign_in: SignIn, issuer: Issuer) -> None:
+    """ROCA. The control is a key of the same length."""
+    sound, issuer.key = rsa_key("sound", 3072), Key(factorable_rsa_key(), "narrow", "RS256")
+    issuer.keys = [issuer.key, sound]
+    assert outcome(sign_in()) == REFUSED
+    issuer.key = sound
+    assert sign_in().status_code == 200
+
+
+@pytest.mark.parametrize("published", [{"alg": ["RS256"]}, {"alg": {}}, {"n": 7}, {"e": ["AQAB"]}, {"key_ops": 1}], ids=str)
+def test_J15_malformed_key_is_passed_over_by_itself(sign_in: SignIn, issuer: Issuer, published: dict[str, Any]) -> None:
+    odd = rsa_key("odd")
+    odd.published = published
+    issuer.keys = [odd, issuer.key]
+    assert sign_in().status_code == 200
+    issuer.key = odd
+    assert outcome(sign_in()) == REFUSED
+
+
 def test_F02_algorithm_outside_the_list_is_refused(configure: Configure, sign_in: SignIn, issuer: Issuer) -> None:
     issuer.key = ec_key("upstream-ec")
     assert sign_in().status_code == 200
     configure(algorithms=["RS256"])
     assert outcome(sign_in()) == REFUSED
+
+
+@pytest.mark.parametrize("levels", [9, 1000, 2500])
+def test_J25_deep_claims_that_the_issuer_signed_are_refused(sign_in: SignIn, issuer: Issuer, levels: int) -> None:
+    issuer.key = ec_key("e")
+    header = {"alg": "ES256", "kid": "e"}
+    token, shallow = (
+        forge.signed(header, forge.nested(depth, issuer.claims(nonce=nonce_for())), issuer.key.sign) for depth in (levels, 7)
+    )
+    assert len(token) <= compact.MAX_BYTES
+    assert outcome(App().post("/auth/federated/upstream/", {"id_token": token})) == REFUSED
+    assert App().post("/auth/federated/upstream/", {"id_token": shallow}).status_code == 200
+
+
+@pytest.mark.parametrize("levels", [1000, 3000])
+def test_J25_deepest_claims_that_fit_are_refused(sign_in: SignIn, issuer: Issuer, levels: int) -> None:
+    issuer.key = ec_key("e")
+    token = forge.signed({"alg": "ES256", "kid": "e"}, forge.nested(levels, {}), issuer.key.sign)
+    assert len(token) <= compact.MAX_BYTES
+    assert outcome(App().post("/auth/federated/upstream/", {"id_token": token})) == REFUSED
+    assert sign_in().status_code == 200
 
 
 @pytest.mark.parametrize("claims", [{"deep": [[[[[[[[[1]]]]]]]]]}, {"long": "x" * 9000}], ids=["deep", "long"])

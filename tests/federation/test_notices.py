@@ -14,10 +14,11 @@ from accounts.core.requests import NOWHERE
 from accounts.devices import registry
 from accounts.federation import id_token, identities, notices
 from accounts.federation.models import FederatedIdentity
+from accounts.tokens import compact
 from accounts.users.models import User
 from tests.support import forge
 from tests.support.app import App
-from tests.support.issuer import CLIENT_ID, Issuer, rsa_key
+from tests.support.issuer import CLIENT_ID, Issuer, ec_key, rsa_key
 from tests.support.news import news_is_due
 
 from .conftest import Configure, nonce_for
@@ -149,6 +150,23 @@ def test_F12_notice_that_the_issuer_did_not_sign_is_refused(linked: User, issuer
     assert {post(forged).status_code for forged in forgeries} == {400}
     assert nothing_happened(linked)
     assert post(forge.signed(header, claims, issuer.key.sign)).status_code == 202
+    assert not nothing_happened(linked)
+
+
+@pytest.mark.parametrize("levels", [1000, 2500])
+def test_J25_deep_notice_that_the_issuer_signed_is_refused(
+    linked: User, issuer: Issuer, configure: Configure, levels: int
+) -> None:
+    _, claims, _ = forge.opened(disabled(issuer))
+    issuer.key = ec_key("e")
+    configure("google", algorithms=["ES256"])
+    header = {"alg": "ES256", "kid": "e"}
+    deep, shallow = (forge.signed(header, forge.nested(depth, claims), issuer.key.sign) for depth in (levels, 7))
+    assert len(deep) <= compact.MAX_BYTES
+    refused = post(deep)
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_notice")
+    assert nothing_happened(linked)
+    assert post(shallow).status_code == 202
     assert not nothing_happened(linked)
 
 

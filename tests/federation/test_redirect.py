@@ -163,6 +163,8 @@ def test_F06_code_of_another_sign_in_is_refused(offered: Issuer, issuer: Issuer)
     stolen, own = issuer.authorize(begun(attacker)), issuer.authorize(begun(victim))
     assert refused(victim.get(CALLBACK, {**own, "code": stolen["code"]}))
     assert not is_signed_in(victim)
+    assert victim.get(CALLBACK, issuer.authorize(begun(victim))).status_code == 303
+    assert is_signed_in(victim)
 
 
 def test_F06_id_token_of_another_sign_in_is_refused(offered: Issuer, issuer: Issuer) -> None:
