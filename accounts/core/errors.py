@@ -128,10 +128,13 @@ class IdentityInUse(Problem):
 
 
 class InvalidNotice(Problem):
-    """400: a notice that its sender did not sign, or that is not for us (RFC 8935 §2.3)."""
+    """400: a notice that its sender did not sign, or that is not for us; `err` is RFC 8935's word for it (§2.4)."""
 
     code = "invalid_notice"
     detail = _("The notice is not valid here.")
+
+    def __init__(self, reason: str = "", *, err: str = "invalid_request") -> None:
+        super().__init__(reason, err=err)
 
 
 class AlreadyEnrolled(Problem):

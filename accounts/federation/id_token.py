@@ -52,13 +52,18 @@ def verify(provider: Provider, token: str, *, nonce: str = "") -> Identity:
     return identity
 
 
+def audiences(claims: Claims) -> list[str]:
+    """One, or several (RFC 7519 §4.1.3). Raises `TokenInvalid` for anything else."""
+    audience = claims.get("aud")
+    return [audience] if isinstance(audience, str) else claims.words("aud")
+
+
 def check_audience(provider: Provider, claims: Claims) -> None:
     """Every `aud` is an id of ours; so is `azp`, which several audiences make necessary (SECURITY F-01)."""
-    audience = claims.get("aud")
-    audiences = [audience] if isinstance(audience, str) else claims.words("aud")
-    if not audiences or not set(audiences) <= set(provider.client_ids):
+    named = audiences(claims)
+    if not named or not set(named) <= set(provider.client_ids):
         raise TokenInvalid("aud")
-    if ("azp" in claims or len(audiences) > 1) and claims.text("azp") not in provider.client_ids:
+    if ("azp" in claims or len(named) > 1) and claims.text("azp") not in provider.client_ids:
         raise TokenInvalid("azp")
 
 

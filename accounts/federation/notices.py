@@ -21,7 +21,7 @@ from accounts.tokens import foreign
 from accounts.tokens.claims import SKEW, Claims
 
 from . import identities, jwks
-from .id_token import check_audience, subject_of
+from .id_token import audiences, subject_of
 from .models import FederatedIdentity
 from .providers import APPLE, Provider
 
@@ -63,6 +63,9 @@ def receive(provider: Provider, token: str, *, source: Source) -> None:
     """Do what a genuine notice asks, once; events that we do not know are ignored. Raises `InvalidNotice`, `Unavailable`."""
     try:
         claims = foreign.verify(token, find=lambda kid: jwks.find(provider, kid), algorithms=provider.algorithms, types=_TYPES)
+    except TokenInvalid as error:
+        raise InvalidNotice(error.reason, err="authentication_failed") from error
+    try:
         jti = _check(provider, claims)
         happenings = list(_of_apple(claims) if provider.notices == APPLE else _of_risc(provider, claims))
     except TokenInvalid as error:
@@ -75,11 +78,15 @@ def receive(provider: Provider, token: str, *, source: Source) -> None:
 
 
 def _check(provider: Provider, claims: Claims) -> str:
-    """Answers the `jti`. An ID token is no notice: it has no `events`, and what has a `nonce` was made for a sign-in."""
+    """Answers the `jti`. An ID token is no notice: it has no `events`, and what has a `nonce` was made for a sign-in.
+
+    Beside us a notice may be for others: it tells something, and opens nothing (RFC 8417 §2.2).
+    """
     # Google writes a slash behind the issuer of its notices.
     if claims.text("iss") not in {provider.issuer, f"{provider.issuer}/"}:
-        raise TokenInvalid("iss")
-    check_audience(provider, claims)
+        raise InvalidNotice("iss", err="invalid_issuer")
+    if not set(audiences(claims)) & set(provider.client_ids):
+        raise InvalidNotice("aud", err="invalid_audience")
     if "nonce" in claims:
         raise TokenInvalid("nonce")
     issued, current = claims.integer("iat"), now()

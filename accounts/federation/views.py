@@ -14,7 +14,7 @@ from accounts.core.shapes import NothingSerializer, refusals
 
 from . import nonces, notices, providers
 from .parsers import SecurityEventParser
-from .serializers import NonceSerializer, NoticeSerializer
+from .serializers import NonceSerializer, NoticeRefusedSerializer, NoticeSerializer
 
 
 class NonceView(APIView):
@@ -48,7 +48,12 @@ class NoticeView(APIView):
         operation_id="federated_notice",
         tags=["Sign-in"],
         request={"application/json": NoticeSerializer, SecurityEventParser.media_type: OpenApiTypes.STR},
-        responses={202: OpenApiResponse(description="Taken note of."), **refusals(400, 404, 503)},
+        responses={
+            200: OpenApiResponse(description="Taken note of, for Apple."),
+            202: OpenApiResponse(description="Taken note of (RFC 8935 §2.2)."),
+            400: NoticeRefusedSerializer,
+            **refusals(404, 503),
+        },
     )
     def post(self, request: Request, provider: str) -> Response:
         """For Apple's and Google's servers: consent withdrawn, account gone or taken over."""
@@ -58,4 +63,13 @@ class NoticeView(APIView):
         asked = NoticeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         notices.receive(known, asked.validated_data["payload"], source=source(request._request))
-        return Response(status=202)
+        # Apple repeats what is not answered by 200.
+        return Response(status=200 if known.notices == providers.APPLE else 202)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """RFC 8935 §2.3: whatever is wrong with the notice is told in its words too, and in which language."""
+        response = super().handle_exception(exc)
+        if response.status_code == 400:
+            response.data = {"err": "invalid_request", "description": response.data["detail"], **response.data}
+            response["Content-Language"] = "en"
+        return response

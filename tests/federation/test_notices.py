@@ -77,7 +77,7 @@ def test_F12_sign_out_upstream_ends_devices_and_keeps_the_link(linked: User, iss
 def test_F12_apple_tells_in_json(linked: User, issuer: Issuer, configure: Configure, kind: str) -> None:
     configure("apple")
     answer = App().post("/auth/federated/apple/notices/", {"payload": apple(issuer, kind)})
-    assert answer.status_code == 202
+    assert answer.status_code == 200, "Apple repeats what is answered otherwise"
     assert not identities.of(linked.id).exists()
     assert not registry.live(linked.id).exists()
 
@@ -85,7 +85,7 @@ def test_F12_apple_tells_in_json(linked: User, issuer: Issuer, configure: Config
 @pytest.mark.parametrize("kind", ["email-disabled", "email-enabled", "something-new"])
 def test_unknown_events_of_apple_are_ignored(linked: User, issuer: Issuer, configure: Configure, kind: str) -> None:
     configure("apple")
-    assert App().post("/auth/federated/apple/notices/", {"payload": apple(issuer, kind)}).status_code == 202
+    assert App().post("/auth/federated/apple/notices/", {"payload": apple(issuer, kind)}).status_code == 200
     assert nothing_happened(linked)
 
 
@@ -102,7 +102,10 @@ def test_unknown_events_and_people_are_ignored(linked: User, issuer: Issuer) -> 
         {"iss": None},
         {"aud": "com.example.other"},
         {"aud": None},
-        {"aud": [CLIENT_ID, "com.example.other"], "azp": CLIENT_ID},
+        {"aud": []},
+        {"aud": ["com.example.other", "com.example.third"], "azp": CLIENT_ID},
+        {"aud": [CLIENT_ID, 7]},
+        {"aud": f"{CLIENT_ID}.other"},
         {"iat": int(time.time()) - notices.WINDOW - 60},
         {"iat": int(time.time()) + 3600},
         {"iat": None},
@@ -123,6 +126,36 @@ def test_F12_notice_that_is_not_for_us_is_refused(linked: User, issuer: Issuer, 
     assert nothing_happened(linked)
     assert post(disabled(issuer)).status_code == 202
     assert not nothing_happened(linked)
+
+
+@pytest.mark.parametrize(
+    "claims", [{"aud": [CLIENT_ID, "com.example.other"]}, {"aud": ["com.example.other", CLIENT_ID], "azp": "com.example.other"}]
+)
+def test_F12_notice_for_us_and_for_others_is_done(linked: User, issuer: Issuer, claims: dict[str, Any]) -> None:
+    assert post(disabled(issuer, **claims)).status_code == 202
+    assert not nothing_happened(linked)
+
+
+def test_refusal_speaks_the_language_of_those_who_deliver(linked: User, issuer: Issuer) -> None:
+    """RFC 8935 §2.3 and §2.4, in our own shape of an error."""
+    header, claims, _ = forge.opened(disabled(issuer))
+    said = {
+        disabled(issuer, aud="com.example.other"): "invalid_audience",
+        disabled(issuer, iss="https://evil.example"): "invalid_issuer",
+        disabled(issuer, jti=None): "invalid_request",
+        forge.signed(header, claims, forge.rs256(rsa_key("other").private)): "authentication_failed",
+        "x" * 10_000: "invalid_request",
+        "\xff": "invalid_request",
+        "": "invalid_request",
+    }
+    for token, err in said.items():
+        refused = post(token)
+        told = refused.json()
+        assert (refused.status_code, told["err"], refused["Content-Type"]) == (400, err, "application/json")
+        assert told["description"] == told["detail"]
+        assert told["code"]
+        assert refused["Content-Language"] == "en"
+    assert nothing_happened(linked)
 
 
 @pytest.mark.parametrize("changes", [{"iss": "https://evil.example"}, {"sub": ""}, {"sub": 7}, {"sub": None}], ids=str)

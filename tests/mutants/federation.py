@@ -98,6 +98,13 @@ FEDERATION = [
         HERE + "test_notices.py::test_F12_notice_that_is_not_for_us_is_refused",
     ),
     mutant(
+        "a notice for others is for us",
+        "accounts/federation/notices.py",
+        "    if not set(audiences(claims)) & set(provider.client_ids):\n",
+        "    if not audiences(claims):\n",
+        HERE + "test_notices.py::test_F12_notice_that_is_not_for_us_is_refused",
+    ),
+    mutant(
         "state is not compared",
         "accounts/federation/authorization.py",
         'if not hmac.compare_digest(noted["state"].encode(), answer.get("state", "").encode()):',
