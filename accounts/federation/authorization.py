@@ -35,8 +35,9 @@ class Begun:
     noted: dict[str, str]
 
 
-def begin(provider: Provider, *, go_to: str) -> Begun:
-    """`go_to`: the local path to end at. Raises `NotFound` when our pages do not offer this provider, or `Unavailable`."""
+def begin(provider: Provider, *, go_to: str, max_age: int | None = None) -> Begun:
+    """`go_to`: the local path to end at. `max_age`: how many seconds ago the person may have signed in there (§3.1.2.1); an older
+    sign-in is asked for anew. Raises `NotFound` when our pages do not offer this provider, or `Unavailable`."""
     if not provider.client_id:
         raise NotFound("not offered on pages")
     state, verifier, nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(48), nonces.make(provider)
@@ -49,6 +50,7 @@ def begin(provider: Provider, *, go_to: str) -> Begun:
         "nonce": nonce,
         "code_challenge": encode(hashlib.sha256(verifier.encode()).digest()),
         "code_challenge_method": "S256",
+        **({"max_age": str(max_age)} if max_age is not None else {}),
     }
     noted = {"provider": provider.name, "state": state, "code_verifier": verifier, "nonce": nonce, "go_to": go_to}
     url = discovery.endpoint(provider, "authorization_endpoint")

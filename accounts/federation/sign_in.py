@@ -7,7 +7,6 @@ about the strength of its own sign-in counts for nothing here (SECURITY F-10).
 import uuid
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -20,9 +19,10 @@ from accounts.core.proofs import Acr, Proof
 from accounts.core.requests import Source
 from accounts.links import proven_address
 from accounts.tokens import sealed
-from accounts.users.email import normalise
+from accounts.users.email import acceptable
 from accounts.users.languages import spoken
 from accounts.users.models import User
+from accounts.users.standing import Standing, standing
 
 from . import identities, providers
 from .id_token import Identity
@@ -31,6 +31,8 @@ from .models import FederatedIdentity
 FEDERATED = "fed"
 """The `amr` of a proof that an upstream issuer gave; a value of our own beside RFC 8176's."""
 LINK = sealed.SealedPurpose("link-identity+jwt", 600)
+AGES_AGO = 0
+"""Unix seconds."""
 _TRIES = 3
 
 
@@ -38,10 +40,12 @@ def resolve(identity: Identity, *, name: str, language: str = "", source: Source
     """Raises `LinkRequired` when the address has an account, `InvalidIdToken` for somebody new without a verified address.
 
     `name`: what the app was told beside the token; Apple tells it once. It and `language` are used for a new account only.
+    The proof is as old as the issuer says, and of no known age (`AGES_AGO`) where it does not say.
     """
     user = _somebody(identity, {"name": name or identity.name, "language": spoken(language)}, source)
     identities.used(identity)
-    return Proof(user_id=user.id, epoch=user.epoch, amr=(FEDERATED,), acr=Acr.AAL1, auth_time=now())
+    shown_at = AGES_AGO if identity.auth_time is None else min(identity.auth_time, now())
+    return Proof(user_id=user.id, epoch=user.epoch, amr=(FEDERATED,), acr=Acr.AAL1, auth_time=shown_at)
 
 
 def accept_link(challenge: str, user_id: uuid.UUID, *, source: Source) -> FederatedIdentity:
@@ -74,7 +78,7 @@ def _somebody(identity: Identity, about: dict[str, str], source: Source) -> User
     for _ in range(_TRIES):
         known = identities.find(identity)
         if known is not None:
-            return known
+            return _known(known, identity, source)
         address = _address(identity)
         if address and (owner := User.objects.filter(email=address).first()) is not None:
             if (known := identities.find(identity)) is not None:
@@ -89,27 +93,41 @@ def _somebody(identity: Identity, about: dict[str, str], source: Source) -> User
     raise Unavailable("two first sign-ins at once")
 
 
+def _known(owner: User, identity: Identity, source: Source) -> User:
+    """An import may bring an identity with an address that nobody had verified. The issuer's word is enough for the very address
+    that it verified; any other is for its owner to verify, as the gate will ask."""
+    if standing(owner) is Standing.UNVERIFIED and owner.email == _verified_address(identity):
+        return _verified_by_issuer(owner, identity, source)
+    return owner
+
+
 def _verified_by_issuer(owner: User, identity: Identity, source: Source) -> User:
-    """Somebody typed the address into a registration and never showed that it is theirs; the issuer says whose it is. What they
-    chose is dropped (SECURITY L-10)."""
+    """Nobody has shown yet that the address is theirs; the issuer says whose it is. Whatever else was set up before is dropped
+    (SECURITY L-10)."""
     with transaction.atomic():
         owner = proven_address.accept(owner, keep_credentials=False, source=source)
-        identities.store(owner, identity, source)
+        if identities.find(identity) is None:
+            identities.store(owner, identity, source)
     return owner
 
 
 def _address(identity: Identity) -> str:
-    """Normalised; empty when the issuer gave none at all. An address that is not verified is no address, and no account."""
-    if not identity.email:
-        return ""
-    address = normalise(identity.email)
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise InvalidIdToken("email") from None
-    if not identity.email_verified or len(address) > 254:
-        raise InvalidIdToken("email is not verified")
+    """Of a new account; empty when the issuer gave none at all. An address that is not verified is no address, and no account."""
+    address = _verified_address(identity)
+    if identity.email and not address:
+        raise InvalidIdToken("email is not verified, or no address here")
     return address
+
+
+def _verified_address(identity: Identity) -> str:
+    """Empty unless the issuer verified exactly this one: a spelling that ours differs from by more than case may be another's
+    there (SECURITY F-09, E-06)."""
+    try:
+        address = acceptable(identity.email)
+    except ValidationError:
+        return ""
+    is_the_same = identity.email.isascii() and identity.email.lower() == address
+    return address if identity.email_verified and is_the_same else ""
 
 
 def _newcomer(identity: Identity, address: str, about: dict[str, str], source: Source) -> User:

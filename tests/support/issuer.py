@@ -64,6 +64,8 @@ class Issuer:
     mode: str = "fine"
     nonce: str = ""
     """In place of the one that was asked for, at the token endpoint."""
+    signed_in_at: int | None = None
+    """When the person last signed in there, if it says so. Whoever asks for a younger `max_age` makes them do it again."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     posts: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
@@ -104,6 +106,8 @@ class Issuer:
         asked = dict(parse_qsl(urlsplit(url).query))
         code = f"code-{len(self.codes)}"
         self.codes[code] = asked
+        if self.signed_in_at is not None and time.time() - self.signed_in_at > int(asked.get("max_age", 10**9)):
+            self.signed_in_at = int(time.time())
         return {"code": code, "state": asked["state"], "iss": self.url}
 
     def exchange(self, authorization: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -113,7 +117,8 @@ class Issuer:
         verified = forge.b64(hashlib.sha256(form["code_verifier"].encode()).digest())
         if asked is None or (asked["code_challenge"], asked["redirect_uri"]) != (verified, form["redirect_uri"]):
             return 400, {"error": "invalid_grant"}
-        return 200, {"token_type": "Bearer", "access_token": "x", "id_token": self.id_token(nonce=self.nonce or asked["nonce"])}
+        told = self.id_token(nonce=self.nonce or asked["nonce"], auth_time=self.signed_in_at)
+        return 200, {"token_type": "Bearer", "access_token": "x", "id_token": told}
 
     def document(self, path: str) -> dict[str, Any]:
         if path.endswith("openid-configuration"):

@@ -5,9 +5,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.core.dispatch import LeanView
+from accounts.core.errors import EmailUnverified
 from accounts.core.shapes import refusals
-from accounts.federation import id_token, providers, sign_in
-from accounts.signin import transport
+from accounts.federation import id_token, providers
+from accounts.signin import federated, transport, verification
 from accounts.signin.complete import complete
 from accounts.signin.serializers import FederatedSerializer, TokenPairSerializer
 
@@ -30,5 +31,9 @@ class FederatedView(LeanView):
         asked.is_valid(raise_exception=True)
         given, entry = asked.validated_data, transport.entry(request, asked.validated_data)
         identity = id_token.verify(known, given["id_token"], nonce=given["nonce"])
-        proof = sign_in.resolve(identity, name=given["name"], language=given["language"], source=entry.source)
-        return transport.answer(request, *complete(proof, entry))
+        proof = federated.prove(identity, name=given["name"], language=given["language"], source=entry.source)
+        try:
+            return transport.answer(request, *complete(proof, entry))
+        except EmailUnverified:
+            verification.after_right_credentials(federated.address_of(proof), source=entry.source)
+            raise

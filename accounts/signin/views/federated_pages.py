@@ -7,19 +7,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.browser import languages, pending
+from accounts.browser.middleware import presence_of
 from accounts.browser.pending import Pending
 from accounts.browser.redirects import own_path
-from accounts.core.errors import LinkRequired, NotFound, Problem
-from accounts.federation import authorization, providers, sign_in
+from accounts.core.errors import EmailUnverified, LinkRequired, NotFound, Problem
+from accounts.core.proofs import Proof
+from accounts.federation import authorization, providers
 from accounts.signin import federated, in_browser
+from accounts.signin.entry import Entry
 
 
 @never_cache
 @require_GET
 def begin(request: HttpRequest, provider: str) -> HttpResponse:
-    """A link, not a form: `form-action` of our policy would stop a form that ends on another site."""
+    """A link, not a form: `form-action` of our policy would stop a form that ends on another site.
+
+    Whoever is signed in here already comes to prove it anew.
+    """
+    max_age = federated.fresh_for() if presence_of(request) else None
     try:
-        begun = authorization.begin(providers.get(provider), go_to=own_path(request))
+        begun = authorization.begin(providers.get(provider), go_to=own_path(request), max_age=max_age)
     except Problem as problem:
         return _refused(request, problem)
     response = HttpResponse(status=303, headers={"Location": begun.url})
@@ -35,8 +42,8 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
     try:
         known, answer = providers.get(provider), request.GET.dict()
         identity, go_to = federated.by_answer(known, noted, answer, evidence=entry.evidence, source=entry.source)
-        proof = sign_in.resolve(identity, name="", language=languages.asked_for(request), source=entry.source)
-        response = in_browser.enter(request, proof, entry, target=go_to)
+        proof = federated.prove(identity, language=languages.asked_for(request), source=entry.source)
+        response = _entered(request, proof, entry, go_to)
     except LinkRequired as wanted:
         label = providers.label_of(provider)
         response = render(request, "signin/link_required.html", {"label": label}, status=409)
@@ -45,6 +52,13 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
         response = _refused(request, problem)
     pending.forget(response, Pending.FEDERATED)
     return response
+
+
+def _entered(request: HttpRequest, proof: Proof, entry: Entry, go_to: str) -> HttpResponse:
+    try:
+        return in_browser.enter(request, proof, entry, target=go_to)
+    except EmailUnverified:
+        return in_browser.to_verification(request, federated.address_of(proof), target=go_to, proven=True)
 
 
 def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:

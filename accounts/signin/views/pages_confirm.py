@@ -87,7 +87,8 @@ def _page(request: HttpRequest, found: Presence, form: ConfirmForm, problem: Pro
         return to_sign_in(own_path(request))
     methods = step_up.methods(device.user, device)
     if not methods or _is_out_of_reach(device, methods):
-        messages.info(request, _("For this, sign in once more, with your password."))
+        again = _("For this, sign in once more, with your password.")
+        messages.info(request, again if device.user.has_usable_password() else _("For this, sign in once more."))
         return to_sign_in(own_path(request))
     wanted = request.POST.get("method") or request.GET.get("with") or ""
     context = {
