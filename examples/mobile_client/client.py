@@ -18,6 +18,11 @@ from .wire import Answer, Body, NoAnswer, Send
 T = TypeVar("T")
 RENEWABLE = {"token_expired", "token_stale", "token_invalid"}
 """Codes of a 401 on a call that a new access token may cure."""
+ENDS = {
+    *("token_invalid", "token_expired", "token_reused", "device_revoked", "account_unavailable", "email_unverified"),
+    "insufficient_user_authentication",
+}
+"""Codes of a 401 on a refresh after which this sign-in is over; any other decides nothing about the tokens."""
 NOT_NOW = {502, 503, 504}
 """Nothing was decided: keep the tokens, come back."""
 
@@ -101,7 +106,7 @@ class Client:
         answer = self._once("POST", "/auth/token/refresh/", {"refresh": tokens.refresh}, {"Idempotency-Key": tokens.retry_key})
         if answer.status == 200:
             return self._storage.replace(tokens, _tokens(answer))
-        if answer.status == 401:
+        if answer.status == 401 and answer.code in ENDS:
             return self._end(tokens, answer.code)
         raise Refused(answer)
 

@@ -91,12 +91,24 @@ def test_other_refusals_are_the_apps_business(code: str) -> None:
     assert device.stored.access
 
 
-@pytest.mark.parametrize("code", ["device_revoked", "token_reused", "token_invalid", "token_expired", "account_unavailable"])
+ENDS = ["device_revoked", "token_reused", "token_invalid", "token_expired", "account_unavailable", "email_unverified"]
+
+
+@pytest.mark.parametrize("code", [*ENDS, "insufficient_user_authentication"])
 def test_refused_refresh_signs_out(code: str) -> None:
     device = phone(refusal(401, code))
     with pytest.raises(SignedOut, match=code):
         device.client.refresh()
     assert device.stored == Tokens("", "refresh 0", "device")
+
+
+@pytest.mark.parametrize("answer", [Answer(401), refusal(401, "client_outdated"), refusal(403, "device_revoked")], ids=str)
+def test_refusal_that_says_nothing_of_the_tokens_keeps_them(answer: Answer) -> None:
+    device = phone(answer, pair(1))
+    with pytest.raises(Refused):
+        device.client.refresh()
+    assert device.stored.access == "access 0"
+    assert device.client.refresh().access == "access 1"
 
 
 def test_call_of_an_ended_device_signs_out() -> None:

@@ -7,9 +7,9 @@ import type { Fetch } from "./wire.js";
 
 /**
  * Makes a DPoP proof (RFC 9449 §4.2): a JWT signed with a key that never leaves the device. Asked anew for every try.
- * `url` is without query and fragment (`htu`); with `accessToken` the proof carries its hash (`ath`).
+ * `url` is without query and fragment (`htu`); with `accessToken` the proof carries its hash (`ath`), with `nonce` that (§8).
  */
-export type DPoP = (method: string, url: string, accessToken?: string) => Promise<string>;
+export type DPoP = (method: string, url: string, accessToken?: string, nonce?: string) => Promise<string>;
 
 export interface Configuration {
   /** The server's origin: `https://id.example.com`. Tokens are sent nowhere else. */

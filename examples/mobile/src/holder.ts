@@ -9,6 +9,16 @@ import { Turns } from "./turns.js";
 import { json, refused } from "./wire.js";
 
 const KEY_BYTES = 16;
+/** What a refresh is refused with when this sign-in is over. Anything else decides nothing about the tokens. */
+const ENDS = new Set([
+  "token_invalid",
+  "token_expired",
+  "token_reused",
+  "device_revoked",
+  "account_unavailable",
+  "email_unverified",
+  "insufficient_user_authentication",
+]);
 /** Renew so long before the end (milliseconds), or after four fifths of a short life. */
 const MARGIN = 30_000;
 
@@ -90,7 +100,7 @@ export class Holder {
     );
     if (response.ok) return this.store.replace(tokens, this.read(await json<TokenPair>(response)));
     const problem = await refused(response);
-    if (response.status === 401 && problem.code) return this.end(tokens, problem.code);
+    if (response.status === 401 && ENDS.has(problem.code)) return this.end(tokens, problem.code);
     throw problem;
   }
 

@@ -66,6 +66,11 @@ export interface PasskeyOptions {
   publicKey: object;
 }
 
+export interface FederatedNonce {
+  nonce: string;
+  expires_in: number;
+}
+
 export interface CodeAsked {
   challenge: string;
   expires_in: number;

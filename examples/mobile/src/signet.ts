@@ -74,7 +74,15 @@ export class Signet {
     return this.enter("/auth/passkeys/authenticate/", { challenge, credential });
   }
 
-  /** `name`: what Apple tells the app at the first sign-in. 409 `link_required` goes to the app as `Refused`. */
+  /** For the provider's SDK, as it is or as its SHA-256: one for each sign-in. */
+  federatedNonce(provider: string): Promise<shapes.FederatedNonce> {
+    return this.connection.post(`/auth/federated/${encodeURIComponent(provider)}/nonce/`, {});
+  }
+
+  /**
+   * `nonce` is that of `federatedNonce`, and may be left out when the token carries it unhashed; `name` is what Apple tells the
+   * app at the first sign-in. 409 `link_required` goes to the app as `Refused`.
+   */
   signInWithProvider(provider: string, idToken: string, extra: { nonce?: string; name?: string } = {}): Promise<Outcome> {
     return this.enter(`/auth/federated/${encodeURIComponent(provider)}/`, { id_token: idToken, ...extra });
   }

@@ -3,7 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ItemStore, MemoryStore, NoAnswer, Signet, type Configuration, type Tokens } from "../../../examples/mobile/src/index.js";
+import {
+  ItemStore,
+  MemoryStore,
+  NoAnswer,
+  Refused,
+  SignedOut,
+  Signet,
+  type Configuration,
+  type Tokens,
+} from "../../../examples/mobile/src/index.js";
 import { TestClock } from "./app.js";
 
 const TOKENS: Tokens = {
@@ -78,17 +87,37 @@ test("the retry key is stored before the first try", async () => {
   assert.equal((await store.load())?.retryKey, "");
 });
 
-test("an unavailable account is signed out, a proxy's page is not believed", async () => {
-  const ends: string[] = [];
-  const onSignedOut = (reason: string): void => void ends.push(reason);
-  const gone = await signedIn([code(401, "account_unavailable")], { onSignedOut });
-  await assert.rejects(gone.signet.refresh());
-  assert.deepEqual(ends, ["account_unavailable"]);
-  const portal = await signedIn([() => new Response("<html>", { status: 401 })], { onSignedOut });
-  await assert.rejects(portal.signet.refresh());
-  assert.equal((await portal.store.load())?.access, TOKENS.access);
-  assert.equal(ends.length, 1);
-});
+const ENDS = ["token_invalid", "token_expired", "token_reused", "device_revoked", "account_unavailable", "email_unverified"];
+
+for (const ended of [...ENDS, "insufficient_user_authentication"]) {
+  test(`a refresh that is refused with ${ended} ends the sign-in`, async () => {
+    const ends: string[] = [];
+    const { signet, store } = await signedIn([code(401, ended)], { onSignedOut: (reason) => void ends.push(reason) });
+    await assert.rejects(signet.refresh(), SignedOut);
+    assert.deepEqual(ends, [ended]);
+    assert.equal((await store.load())?.access, "");
+  });
+}
+
+const OTHERS: Record<string, Answer> = {
+  "a proxy's page": () => new Response("<html>", { status: 401 }),
+  "the word of a proxy": () => Response.json({ code: 401, error: "unauthorized" }, { status: 401 }),
+  "a code to come": code(401, "client_outdated"),
+  "a wish for a nonce that nobody here can meet": code(401, "use_dpop_nonce"),
+  "one of those codes under another status": code(403, "device_revoked"),
+};
+
+for (const [what, answer] of Object.entries(OTHERS)) {
+  test(`${what} does not end the sign-in`, async () => {
+    const ends: string[] = [];
+    const onSignedOut = (reason: string): void => void ends.push(reason);
+    const { signet, store } = await signedIn([answer, () => Response.json(PAIR)], { onSignedOut });
+    await assert.rejects(signet.refresh(), Refused);
+    assert.equal((await store.load())?.access, TOKENS.access);
+    assert.deepEqual(ends, []);
+    assert.equal((await signet.refresh()).access, "new");
+  });
+}
 
 test("a token never leaves for another origin", async () => {
   const { signet, sent } = await signedIn([]);
@@ -102,9 +131,34 @@ test("every try has a proof of its own, bound to the token it goes with", async 
   const { signet, sent } = await signedIn([lost], { dpop }, { ...TOKENS, tokenType: "DPoP" });
   await signet.fetch("/api/v1/me/devices/?cursor=1");
   const url = "https://id.example.com/api/v1/me/devices/";
-  assert.deepEqual(asked, [["GET", url, "access"], ["GET", url, "access"]]);
+  assert.deepEqual(asked, [["GET", url, "access", undefined], ["GET", url, "access", undefined]]);
   assert.deepEqual(sent.map(({ headers }) => headers.get("DPoP")), ["proof-1", "proof-2"]);
   assert.equal(sent[0]?.headers.get("Authorization"), "DPoP access");
+});
+
+test("a nonce that the server wants goes into the next proof, and into those after it", async () => {
+  const nonces: (string | undefined)[] = [];
+  const dpop = async (_method: string, _url: string, _access?: string, nonce?: string): Promise<string> => {
+    nonces.push(nonce);
+    return `proof-${nonces.length}`;
+  };
+  const wanted = (nonce: string): Response =>
+    Response.json({ code: "use_dpop_nonce", detail: "" }, { status: 401, headers: { "DPoP-Nonce": nonce } });
+  const answers = [() => wanted("first"), () => Response.json(PAIR), () => Response.json({}), () => wanted("second")];
+  const { signet, sent } = await signedIn(answers, { dpop });
+  await signet.refresh();
+  assert.equal(sent[0]?.headers.get("Idempotency-Key"), sent[1]?.headers.get("Idempotency-Key"));
+  assert.equal((await signet.fetch("/api/v1/me/")).status, 200);
+  assert.equal((await signet.fetch("/api/v1/links/", { method: "POST", body: "{}" })).status, 200);
+  assert.deepEqual(nonces, [undefined, "first", "first", "first", "second"]);
+});
+
+test("a server that is never content with its nonce is not asked for ever", async () => {
+  const wanted = (): Response =>
+    Response.json({ code: "use_dpop_nonce", detail: "" }, { status: 401, headers: { "DPoP-Nonce": `${Math.random()}` } });
+  const { signet, sent } = await signedIn([wanted, wanted, wanted], { dpop: async () => "proof" });
+  assert.equal((await signet.fetch("/api/v1/me/")).status, 401);
+  assert.equal(sent.length, 2);
 });
 
 test("a store keeps what was there when somebody else was faster", async () => {

@@ -14,6 +14,7 @@ export type Answers = [
   Is<Document["PasskeyOptions"], mobile.PasskeyOptions>,
   Is<Document["CodeAsked"], mobile.CodeAsked>,
   Is<Document["Enrolment"], mobile.Enrolment>,
+  Is<Document["Nonce"], mobile.FederatedNonce>,
 ];
 export type Requests = [
   Is<mobile.StepUpAnswer, Document["StepUpRequest"]>,
