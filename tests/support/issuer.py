@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -111,13 +111,17 @@ class Issuer:
         return {"code": code, "state": asked["state"], "iss": self.url}
 
     def exchange(self, authorization: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        """The token endpoint: a code once, for the verifier and the address that it was asked for with (RFC 6749 §5.2)."""
+        """The token endpoint: a code once, for the verifier and the address that it was asked for with (RFC 6749 §5.2).
+
+        About the person whom `login_hint` named, or about Carol.
+        """
         self.posts.append((authorization, form))
         asked = self.codes.pop(form["code"], None)
         verified = forge.b64(hashlib.sha256(form["code_verifier"].encode()).digest())
         if asked is None or (asked["code_challenge"], asked["redirect_uri"]) != (verified, form["redirect_uri"]):
             return 400, {"error": "invalid_grant"}
-        told = self.id_token(nonce=self.nonce or asked["nonce"], auth_time=self.signed_in_at)
+        person = {"sub": hint, "email": hint} if (hint := asked.get("login_hint")) else {}
+        told = self.id_token(nonce=self.nonce or asked["nonce"], auth_time=self.signed_in_at, **person)
         return 200, {"token_type": "Bearer", "access_token": "x", "id_token": told}
 
     def document(self, path: str) -> dict[str, Any]:
@@ -133,8 +137,10 @@ def serving(issuer: Issuer) -> Iterator[Issuer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path.startswith("/authorize?"):
+                return _send_back(self, issuer)
             issuer.paths.append(self.path)
-            _answer(self, issuer)
+            return _answer(self, issuer)
 
         def do_POST(self) -> None:
             form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
@@ -160,6 +166,15 @@ def serving(issuer: Issuer) -> Iterator[Issuer]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _send_back(handler: BaseHTTPRequestHandler, issuer: Issuer) -> None:
+    """As a browser sees it, whose owner says yes at once."""
+    asked = dict(parse_qsl(urlsplit(handler.path).query))
+    handler.send_response(302)
+    handler.send_header("Location", f"{asked['redirect_uri']}?{urlencode(issuer.authorize(handler.path))}")
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
 
 
 def _answer(handler: BaseHTTPRequestHandler, issuer: Issuer) -> None:

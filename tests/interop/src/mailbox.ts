@@ -11,19 +11,34 @@ const PATIENCE = 20_000;
 const END = `\n${"-".repeat(79)}\n`;
 
 /** The six digits of the next mail to this address that has any; each mail is read once. */
-export async function codeFor(address: string): Promise<string> {
+export function codeFor(address: string): Promise<string> {
+  return next(`a code to ${address}`, address, (text) => {
+    // Links hold digits too, but not six alone.
+    const match = text.match(/(?<![\w/-])(\d{3}) ?(\d{3})(?![\w/-])/);
+    return match ? `${match[1]}${match[2]}` : undefined;
+  });
+}
+
+/** The link to this page, in the next mail to this address that has one. */
+export function linkFor(address: string, page: string): Promise<string> {
+  return next(`a link to ${page} for ${address}`, address, (text) =>
+    text.match(/https?:\/\/\S+/g)?.find((url) => new URL(url).pathname === page),
+  );
+}
+
+async function next(what: string, address: string, find: (text: string) => string | undefined): Promise<string> {
   const deadline = Date.now() + PATIENCE;
   while (Date.now() < deadline) {
     for (const [name, mail] of await mails()) {
-      const code = read.has(name) ? undefined : codeIn(mail, address);
-      if (code) {
+      const found = read.has(name) ? undefined : find(textOf(mail, address));
+      if (found) {
         read.add(name);
-        return code;
+        return found;
       }
     }
     await setTimeout(100);
   }
-  throw new Error(`no mail with a code came to ${address}`);
+  throw new Error(`no mail came with ${what}`);
 }
 
 /** Whole mails, oldest first. Those of one second may share a file. */
@@ -35,10 +50,8 @@ async function mails(): Promise<[string, string][]> {
   );
 }
 
-/** Of the text part; links hold digits too, but not six alone. */
-function codeIn(mail: string, address: string): string | undefined {
-  if (!mail.includes(`\nTo: ${address}\n`)) return undefined;
-  const text = mail.split(/^Content-Type: text\/plain/m)[1]?.split(/^--=/m)[0]?.split("\n\n").slice(1).join("\n\n");
-  const match = text?.match(/(?<![\w/-])(\d{3}) ?(\d{3})(?![\w/-])/);
-  return match ? `${match[1]}${match[2]}` : undefined;
+/** The text part; nothing of a mail to somebody else. */
+function textOf(mail: string, address: string): string {
+  if (!mail.includes(`\nTo: ${address}\n`)) return "";
+  return mail.split(/^Content-Type: text\/plain/m)[1]?.split(/^--=/m)[0]?.split("\n\n").slice(1).join("\n\n") ?? "";
 }
