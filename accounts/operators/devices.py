@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from accounts.users.models import User
 
 from . import cells
 from .filters import SinceFilter
-from .page import ReadOnlyPage, require, staff
+from .page import ReadOnlyPage, post_only, require, staff
 
 SIGN_OUT = "accounts.change_device"
 _SHOWN = 25
@@ -95,10 +95,9 @@ class DevicePage(ReadOnlyPage):
         )
         self.message_user(request, f"Signed out: {ended}.", messages.SUCCESS)
 
+    @post_only("admin:accounts_device_change", "device_id")
     def sign_one_out(self, request: HttpRequest, device_id: uuid.UUID) -> HttpResponse:
         """The button beside a device; back to its owner."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         actor = require(request, SIGN_OUT)
         device = get_object_or_404(Device, id=device_id)
         registry.revoke(device, Device.Ended.SIGNED_OUT_BY_STAFF, actor=actor, source=source(request))

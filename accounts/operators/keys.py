@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -17,7 +17,7 @@ from accounts.keys import rotation
 from accounts.keys.models import SigningKey
 
 from . import cells
-from .page import ReadOnlyPage, require, staff
+from .page import ReadOnlyPage, post_only, require, staff
 
 ROTATE = "accounts.change_signingkey"
 State = SigningKey.State
@@ -54,10 +54,9 @@ class SigningKeyPage(ReadOnlyPage):
     def history_of(self, object_id: str) -> str:
         return urlencode({"event": Event.KEYS_ROTATED})
 
+    @post_only("admin:accounts_signingkey_changelist")
     def rotate(self, request: HttpRequest) -> HttpResponse:
         """The next key signs from now on; while it is too young the page says when it may."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         actor = require(request, ROTATE)
         try:
             report = rotation.rotate(settings.ACCESS_TOKEN_ALGORITHM, actor=actor, source=source(request))

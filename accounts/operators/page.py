@@ -1,6 +1,8 @@
 """What every page of the admin shares: actions in one transaction, an allow-list of lookups, audit events for history."""
 
 import uuid
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib.admin import ModelAdmin, ShowFacets
@@ -14,8 +16,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.browser.middleware import presence_of
+from accounts.browser.redirects import to_confirm
 from accounts.tokens.permissions import is_fresh
 from accounts.users.models import User
+
+_Act = Callable[..., HttpResponse]
 
 
 class Page(ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
@@ -54,9 +59,10 @@ class Page(ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run tim
         return field
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The thing's own name for a title, instead of `Change person`."""
+        """The thing's own name for a title; and, before anything is typed, whether saving will ask for a proof."""
         if context.get("original") is not None:
             context |= {"title": str(context["original"]), "subtitle": None}
+        context["confirm_first"] = to_confirm(request.get_full_path()).url if is_stale(request) else ""
         return super().render_change_form(request, context, *args, **kwargs)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
@@ -91,6 +97,22 @@ def staff(request: HttpRequest) -> User:
     if not isinstance(request.user, User) or not request.user.is_staff:
         raise PermissionDenied
     return request.user
+
+
+def post_only(home: str, *keys: str) -> Callable[[_Act], _Act]:
+    """For what can only be posted: whoever comes in another way, back from the confirmation say, is led to `home`, the page that
+    has its button. `keys` are the words of the address that name it."""
+
+    def decorate(act: _Act) -> _Act:
+        @wraps(act)
+        def view(page: Any, request: HttpRequest, **named: Any) -> HttpResponse:
+            if request.method != "POST":
+                return redirect(home, *(named[key] for key in keys))
+            return act(page, request, **named)
+
+        return view
+
+    return decorate
 
 
 def is_stale(request: HttpRequest) -> bool:

@@ -6,11 +6,10 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import Model, OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 
-from accounts.browser.redirects import to_confirm
 from accounts.core.errors import Problem
 from accounts.core.requests import source
 from accounts.devices.models import Device
@@ -19,7 +18,7 @@ from accounts.users.models import User
 from accounts.users.standing import Standing, standing
 
 from . import cells, devices, people_acts, permissions, ways
-from .page import Page, is_stale, require, staff
+from .page import Page, post_only, require, staff
 from .people_acts import MAY_ACT
 from .people_filters import LastSeenFilter, RoleFilter, StateFilter
 
@@ -119,23 +118,17 @@ class PersonPage(Page):
             shown["may_export"] = viewer.has_perm(MAY_ACT)
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 
+    @post_only("admin:accounts_user_change", "user_id")
     def act(self, request: HttpRequest, user_id: uuid.UUID, name: str) -> HttpResponse:
         """A button on somebody's page; back to the page."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         if name not in people_acts.ACTS:
             raise Http404
-        if people_acts.ACTS[name].fresh and is_stale(request):
-            return to_confirm(reverse("admin:accounts_user_change", args=[user_id]))
         people_acts.perform(self, request, name, User.objects.filter(id=user_id))
         return redirect("admin:accounts_user_change", user_id)
 
+    @post_only("admin:accounts_user_change", "user_id")
     def export(self, request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
         """Everything that is held about somebody, as a file."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if is_stale(request):
-            return to_confirm(reverse("admin:accounts_user_change", args=[user_id]))
         try:
             found = export.document_for_staff(user_id, actor_id=require(request, MAY_ACT), source=source(request))
         except Problem as problem:

@@ -22,14 +22,13 @@ MAY_DELETE = "accounts.delete_user"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`rule` of `accounts.lifecycle`; it decides who may be touched by whom. `fresh` wants a proof of the last minutes."""
+    """`rule` of `accounts.lifecycle`; it decides who may be touched by whom."""
 
     label: str
     done: str
     rule: Callable[[uuid.UUID, uuid.UUID, Source], object]
     dangerous: bool = False
     permission: str = MAY_ACT
-    fresh: bool = False
 
 
 ACTS = {
@@ -52,7 +51,6 @@ ACTS = {
         "Second factors removed, signed out everywhere",
         lambda subject, actor, where: lost_phone.remove_second_factors(subject, actor_id=actor, source=where),
         dangerous=True,
-        fresh=True,
     ),
     "let-leave": Act(
         "Let them leave (delete)",
@@ -60,7 +58,6 @@ ACTS = {
         lambda subject, actor, where: deletion.request_by_staff(subject, actor_id=actor, source=where),
         dangerous=True,
         permission=MAY_DELETE,
-        fresh=True,
     ),
 }
 

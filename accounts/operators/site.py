@@ -17,9 +17,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from accounts.browser.middleware import presence_of
 from accounts.browser.presence import live_device
+from accounts.browser.redirects import to_confirm
 from accounts.core.clock import now
 from accounts.core.proofs import at_least
 from accounts.users.demands import demanded
@@ -27,8 +29,10 @@ from accounts.users.models import User
 from accounts.users.standing import is_open
 
 from . import dashboard
+from .page import is_stale
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+_SAFE = {"GET", "HEAD", "OPTIONS"}
 _SECTIONS = {
     "People": ("User", "Group"),
     "Security": ("Device", "SigningKey", "AuditEvent"),
@@ -58,9 +62,14 @@ class OperatorsSite(AdminSite):
         return request._staff is not None  # type: ignore[attr-defined]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """400 for forged keys and filters (no UUID, too large, NUL), which the stock admin answers with 500."""
+        """Every page, and every one to come, is served through here: what is posted wants a proof of the last minutes, like its
+        counterpart in the API (SECURITY A-17). 400 for forged keys and filters (no UUID, too large, NUL), which the stock
+        admin answers with 500."""
 
         def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in _SAFE and is_stale(request):
+                messages.warning(request, _("Nothing has been changed. Confirm that it is you, then do it once more."))
+                return to_confirm(request.get_full_path())
             try:
                 return view(request, *args, **kwargs)
             except (ValidationError, OverflowError, DataError) as error:

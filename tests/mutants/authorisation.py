@@ -80,6 +80,14 @@ AUTHORISATION = [
         API + "test_groups.py::test_writing_wants_a_fresh_proof_and_reading_does_not",
     ),
     mutant(
+        "the admin acts on an old proof",
+        "accounts/operators/site.py",
+        "            if request.method not in _SAFE and is_stale(request):\n",
+        "            if False:\n",
+        "tests/operators/test_fresh_proof.py::test_A17_old_proof_changes_nothing_and_a_fresh_one_does",
+        "tests/operators/test_fresh_proof.py::test_A17_every_act_of_the_admin_wants_a_fresh_proof",
+    ),
+    mutant(
         "another device ends without a fresh proof",
         "api/resources/devices.py",
         "            require_fresh(self.grant)\n",

@@ -89,6 +89,14 @@ def test_invitation_makes_an_account_and_a_mail(roots: Browser) -> None:
     assert "/account/reset/?token=" in message
 
 
+@pytest.mark.parametrize("email", ["", " "])
+def test_invitation_without_an_address_is_a_form_error(roots: Browser, email: str) -> None:
+    answer = roots.post(f"{LIST}add/", {"email": email, "name": "Nobody"})
+    assert answer.status_code == 200
+    assert answer.context["errors"]
+    assert User.objects.count() == 1
+
+
 def test_invitation_to_a_taken_address_is_a_form_error(roots: Browser, alice: User) -> None:
     answer = roots.post(f"{LIST}add/", {"email": "ALICE@example.com", "name": "Again"})
     assert answer.status_code == 200
@@ -154,7 +162,7 @@ def test_unknown_acts_are_not_found(roots: Browser, alice: User, name: str) -> N
 
 def test_acts_want_post_the_permission_and_the_csrf_token(roots: Browser, viewers: Browser, alice: User) -> None:
     path = f"{LIST}{alice.pk}/act/disable/"
-    assert roots.get(path).status_code == 405
+    assert roots.get(path).headers["Location"] == f"{LIST}{alice.pk}/change/"
     assert roots.http.post(path).status_code == 403
     assert viewers.post(path).status_code == 403
     alice.refresh_from_db()
