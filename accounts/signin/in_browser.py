@@ -28,7 +28,7 @@ from .complete import complete
 from .entry import Entry
 
 COOKIE = Device.Transport.COOKIE.value
-_CREDENTIAL_DEPTH = 8
+_FIELD_DEPTH = 8
 
 
 def terms(request: HttpRequest) -> Entry:
@@ -151,13 +151,18 @@ def show(
 
 def credential_in(text: str) -> dict[str, Any]:
     """The JSON of a passkey's answer from a hidden field. Raises `InvalidCredential`."""
-    try:
-        credential = strict_json.loads(text.encode(), max_depth=_CREDENTIAL_DEPTH)
-    except (strict_json.StrictJsonError, UnicodeEncodeError):
-        raise InvalidCredential("not JSON") from None
-    if not isinstance(credential, dict):
-        raise InvalidCredential("not an object")
+    if (credential := object_in(text)) is None:
+        raise InvalidCredential("not a JSON object")
     return credential
+
+
+def object_in(text: str) -> dict[str, Any] | None:
+    """The JSON object of a hidden field; None for anything else (SECURITY S-02)."""
+    try:
+        found = strict_json.loads(text.encode(), max_depth=_FIELD_DEPTH)
+    except (strict_json.StrictJsonError, UnicodeEncodeError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _status(form: Form, problem: Problem | None) -> int:

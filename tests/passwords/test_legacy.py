@@ -168,6 +168,13 @@ def test_P05_decoy_of_a_firebase_hash(settings: Settings) -> None:
     assert not check_password("user1password", imitation)
 
 
+@pytest.mark.parametrize("data", ["[" * 100_000, "{", "[]", ""])
+def test_keycloak_credential_that_is_no_object_is_refused(data: str) -> None:
+    """Whatever it is made of: one bad line must not stop an import."""
+    with pytest.raises(UnusableHash):
+        keycloak.encoded(data, "{}")
+
+
 def test_keycloak_algorithm_that_is_not_known_is_refused() -> None:
     with pytest.raises(UnusableHash, match="not known"):
         keycloak.encoded('{"value": "aGFzaA==", "salt": "c2FsdA=="}', '{"algorithm": "ldap-ssha", "hashIterations": 1}')

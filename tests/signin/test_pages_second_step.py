@@ -56,6 +56,17 @@ def test_recovery_code_is_a_switch_away(alice: User, phone: Phone, browser: Brow
     assert (answer.status_code, who(browser)) == (303, alice.email)
 
 
+@pytest.mark.parametrize("options", ["[" * 3000, '{"a":' * 3000, "1" * 10_000, "[]", "{", r'{"a": "\ud800"}'])
+def test_S02_junk_in_the_hidden_options_only_takes_the_passkey_away(
+    alice: User, phone: Phone, browser: Browser, options: str
+) -> None:
+    passkey_of(alice)
+    fields = {**to_second_step(alice, browser), "switch": "passkey"}
+    assert hidden(browser.post(SECOND_STEP, fields), "method") == "passkey"
+    junk = browser.post(SECOND_STEP, {**fields, "options": options})
+    assert (junk.status_code, hidden(junk, "method")) == (200, "totp")
+
+
 def test_passkey_confirms_with_the_request_on_the_page(alice: User, phone: Phone, browser: Browser) -> None:
     key = passkey_of(alice)
     fields = to_second_step(alice, browser)

@@ -40,7 +40,7 @@ def _phc(parameters: Mapping[str, Any], salt: str, value: str) -> str:
 def _object(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise UnusableHash("a Keycloak credential that is not JSON")

@@ -1,8 +1,5 @@
 """/account/sign-in/confirm/ and …/set-up/: the second step of a sign-in."""
 
-import json
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
@@ -67,7 +64,8 @@ class SecondStepView(View):
             request,
             form.cleaned_data["challenge"],
             target=target,
-            public_key=None if spent else _options(form.cleaned_data["options"]),
+            # It went through the visitor's own hands, and only shows the page again.
+            public_key=None if spent else in_browser.object_in(form.cleaned_data["options"]),
             chosen=chosen,
             form=form,
             problem=problem,
@@ -104,12 +102,3 @@ class SetUpView(View):
 
     def _again(self, request: HttpRequest, form: SetUpForm, target: str, problem: Problem | None = None) -> HttpResponse:
         return in_browser.set_up(request, form.cleaned_data["challenge"], target=target, form=form, problem=problem)
-
-
-def _options(text: str) -> dict[str, Any] | None:
-    """What this page asked a passkey before; it went through the visitor's own hands and only shows the page again."""
-    try:
-        options = json.loads(text)
-    except ValueError:
-        return None
-    return options if isinstance(options, dict) else None
