@@ -56,9 +56,7 @@ def answer(
     body: dict[str, Any] = pair.without_tokens(device, device.scope)
     response = Response(body, headers=NO_STORE)
     sign_browser_in(request._request, response, admission, device, remember=remember)
-    # A script of another origin cannot read our CSRF cookie; CORS decides whether it may read this.
-    response[CSRF_HEADER] = get_token(request._request)
-    return response
+    return _with_csrf_token(request, response)
 
 
 def stepped_up(request: Request, admission: Admission, device: Device) -> Response:
@@ -70,16 +68,28 @@ def stepped_up(request: Request, admission: Admission, device: Device) -> Respon
         body = {"expires_in": body["expires_in"], "scope": body["scope"]}
     response = Response({**body, "acr": device.acr, "auth_time": device.auth_time}, headers=NO_STORE)
     if device.transport == Device.Transport.COOKIE:
-        cookies.set_sign_in(response, admission, device)
+        renew_browser(request._request, response, admission, device)
+        return _with_csrf_token(request, response)
     return response
+
+
+def renew_browser(http_request: HttpRequest, response: HttpResponse, admission: Admission, device: Device) -> None:
+    """After every proof: the sign-in cookie and a new CSRF token (SECURITY C-08)."""
+    cookies.set_sign_in(response, admission, device)
+    rotate_token(http_request)
 
 
 def sign_browser_in(
     http_request: HttpRequest, response: HttpResponse, admission: Admission, device: Device, *, remember: bool = False
 ) -> None:
-    """The sign-in cookie, the known-device mark, and a new CSRF token (SECURITY C-08)."""
-    cookies.set_sign_in(response, admission, device)
+    """As `renew_browser`, and the known-device mark."""
+    renew_browser(http_request, response, admission, device)
     previous = evidence.in_request(http_request)
     mark = known_device.mark(admission.user, device, remember=remember, previous=previous)
     cookies.set_known_device(response, mark)
-    rotate_token(http_request)
+
+
+def _with_csrf_token(request: Request, response: Response) -> Response:
+    """A script of another origin cannot read our CSRF cookie; CORS decides whether it may read this."""
+    response[CSRF_HEADER] = get_token(request._request)
+    return response

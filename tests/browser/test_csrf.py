@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.devices.models import Device
 from accounts.users.models import User
-from tests.support.app import PASSWORD
+from tests.support.app import PASSWORD, App
 from tests.support.browser import Answer, Browser, paths, rows
 
 HERE, ELSEWHERE = "http://testserver", "https://evil.example"
@@ -117,6 +117,33 @@ def test_C08_token_from_before_sign_in_is_worthless(alice: User, stranger: Brows
     old = stranger.csrf
     stranger.post("/account/sign-in/", {"email": alice.email, "password": PASSWORD})
     assert stranger.http.post("/account/sign-out/", {"csrfmiddlewaretoken": old}).status_code == 403
+
+
+@pytest.mark.parametrize("where", ["the page", "the endpoint"])
+def test_C08_csrf_token_changes_at_a_step_up(alices: Browser, where: str) -> None:
+    before = alices.csrf
+    if where == "the page":
+        assert alices.post("/account/confirm/", {"method": "password", "code": PASSWORD}).status_code == 303
+    else:
+        answer = alices.send("POST", "/auth/step-up/", {"password": PASSWORD}, X_CSRFToken=before)
+        assert answer.status_code == 200
+        # A script of another origin reads the new one here.
+        assert alices.send("PATCH", "/api/v1/me/", X_CSRFToken=answer.headers["X-CSRFToken"]).status_code == 200
+    assert alices.csrf not in {"", before}
+    assert alices.send("PATCH", "/api/v1/me/", X_CSRFToken=before).status_code == 403
+    assert alices.send("PATCH", "/api/v1/me/", X_CSRFToken=alices.csrf).status_code == 200
+
+
+def test_C08_step_up_that_failed_changes_nothing(alices: Browser) -> None:
+    before = alices.csrf
+    assert alices.post("/account/confirm/", {"method": "password", "code": "wrong password"}).status_code == 400
+    assert alices.send("POST", "/auth/step-up/", {"password": "wrong password"}, X_CSRFToken=before).status_code == 401
+    assert alices.csrf == before
+
+
+def test_app_gets_no_csrf_token_at_a_step_up(app: App) -> None:
+    answer = app.post("/auth/step-up/", {"password": PASSWORD})
+    assert (answer.status_code, "X-CSRFToken" in answer.headers, answer.cookies) == (200, False, {})
 
 
 FILLED = {"id": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "Editors", "provider": "google"}

@@ -302,6 +302,20 @@ SIGNING_IN = [
         LIFECYCLE + "test_takeover.py::test_L08_staff_without_a_factor_of_before_are_closed_until_an_administrator_looks",
     ),
     mutant(
+        "a step up keeps the CSRF token",
+        "accounts/signin/transport.py",
+        "        renew_browser(request._request, response, admission, device)\n",
+        "        cookies.set_sign_in(response, admission, device)\n",
+        "tests/browser/test_csrf.py::test_C08_csrf_token_changes_at_a_step_up",
+    ),
+    mutant(
+        "a step up on the page keeps the CSRF token",
+        "accounts/signin/views/pages_confirm.py",
+        "    transport.renew_browser(request, response, admission, device)\n",
+        "    transport.cookies.set_sign_in(response, admission, device)\n",
+        "tests/browser/test_csrf.py::test_C08_csrf_token_changes_at_a_step_up",
+    ),
+    mutant(
         "proving an address drops nothing",
         "accounts/links/proven_address.py",
         "                _drop_what_came_before(unverified, source)\n",

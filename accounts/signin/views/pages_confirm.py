@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
-from accounts.browser import cookies, pending
+from accounts.browser import pending
 from accounts.browser.middleware import presence_of
 from accounts.browser.pending import Pending
 from accounts.browser.presence import Presence
@@ -19,7 +19,7 @@ from accounts.core.proofs import Acr, at_least
 from accounts.core.requests import source
 from accounts.devices.models import Device
 from accounts.mfa import factors
-from accounts.signin import evidence, in_browser, mailed_code, step_up, steps
+from accounts.signin import evidence, in_browser, mailed_code, step_up, steps, transport
 from accounts.signin.forms import ConfirmForm
 from accounts.signin.second_factor import Shown
 from accounts.users.models import User
@@ -57,7 +57,7 @@ def _confirmed(request: HttpRequest, found: Presence, form: ConfirmForm) -> Http
     shown = Shown(given["method"], given["code"], credential)
     admission, device = step_up.confirm(found.grant, shown, challenge=challenge, source=source(request))
     response = SeeOther(own_path(request))
-    cookies.set_sign_in(response, admission, device)
+    transport.renew_browser(request, response, admission, device)
     pending.forget(response, Pending.STEP_UP)
     return response
 
