@@ -22,7 +22,8 @@ from accounts.core.requests import Source
 from accounts.outbox import enqueue
 from accounts.outbox.enqueue import Notice
 
-from .models import Authenticator, RecoveryCode
+from . import factors
+from .models import RecoveryCode
 
 FACTOR = "recovery_codes"
 HOW_MANY = 10
@@ -58,7 +59,7 @@ def _code(row: int) -> Code:
 
 
 def store(user_id: uuid.UUID, codes: list[Code]) -> None:
-    """In the place of the old set, which is void. The caller holds the authenticator's row in its transaction."""
+    """In the place of the old set, which is void. The caller holds its owner's row in its transaction."""
     RecoveryCode.objects.filter(user_id=user_id).delete()
     RecoveryCode.objects.bulk_create(RecoveryCode(user_id=user_id, row=code.row, code_hash=code.hash) for code in codes)
 
@@ -67,9 +68,9 @@ def renew(user_id: uuid.UUID, *, source: Source, device_id: uuid.UUID | None = N
     """Ten new codes; the old ones are void. Raises `NotEnrolled` without an authenticator app."""
     codes = generate()
     with transaction.atomic():
-        # The row is locked: two renewals follow each other, and none outlives a removal.
-        enrolled = Authenticator.objects.select_for_update().filter(user_id=user_id, confirmed_at__isnull=False)
-        if enrolled.first() is None:
+        # Two renewals follow each other, and none outlives a removal.
+        factors.lock(user_id)
+        if not factors.has_authenticator(user_id):
             raise NotEnrolled("authenticator")
         store(user_id, codes)
         record(Event.RECOVERY_CODES_RENEWED, subject=user_id, actor=user_id, device=device_id, source=source)

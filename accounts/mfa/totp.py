@@ -25,7 +25,7 @@ from accounts.core.requests import Source
 from accounts.outbox import enqueue
 from accounts.outbox.enqueue import Notice
 
-from . import recovery_codes
+from . import factors, recovery_codes
 from .models import Authenticator, RecoveryCode
 
 FACTOR = "totp"
@@ -66,6 +66,7 @@ def confirm(user_id: uuid.UUID, code: str, *, source: Source, device_id: uuid.UU
         raise InvalidCode("enrolment")
     codes = recovery_codes.generate()
     with transaction.atomic():
+        factors.lock(user_id)
         _mark_confirmed(held, step)
         recovery_codes.store(user_id, codes)
         record(Event.TOTP_ENROLLED, subject=user_id, actor=user_id, device=device_id, source=source)
@@ -98,7 +99,8 @@ def remove(user_id: uuid.UUID, *, actor_id: uuid.UUID | None = None, source: Sou
     """The app and its recovery codes go; devices stay signed in. Nothing happens where there is none. `actor_id`: its owner
     when nobody is named."""
     with transaction.atomic():
-        held = Authenticator.objects.select_for_update().filter(user_id=user_id).first()
+        factors.lock(user_id)
+        held = Authenticator.objects.filter(user_id=user_id).first()
         if held is None:
             return
         Authenticator.objects.filter(user_id=user_id).delete()

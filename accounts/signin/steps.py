@@ -5,6 +5,10 @@ entry path leaves a step out (SECURITY P-09, P-21).
 """
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
 
 from accounts.core.errors import InvalidCode, InvalidCredentials, LastFactor, NotFound
 from accounts.core.proofs import MULTI_FACTOR, Acr, Proof, at_least
@@ -74,15 +78,22 @@ def combined(first: Proof, second: Proof) -> Proof:
     return Proof(first.user_id, first.epoch, tuple(amr), acr, second.auth_time, second_factor=True)
 
 
-def require_factor_may_go(user_id: uuid.UUID, *, factor: str) -> None:
-    """Raises `LastFactor` when the account's role demands a second factor and this is the last (SECURITY P-17),
-    or when nothing would be left to sign in with; `NotFound` when the account went meanwhile."""
-    user = User.objects.filter(id=user_id).first()
-    if user is None:
-        raise NotFound("account is gone")
-    left = ways_in(user, without=factor)
-    if not left or (demanded(user) is Acr.AAL2 and not left & {TOTP, PASSKEY}):
-        raise LastFactor
+@contextmanager
+def removing(factor: str, user_id: uuid.UUID) -> Iterator[None]:
+    """The transaction in which one of somebody's factors goes (SECURITY P-17). Under the lock of its owner: of two that go at
+    once each would see the other stay.
+
+    Raises `LastFactor` when the account's role demands a second factor and this is the last, or when nothing would be left to
+    sign in with; `NotFound` when the account went meanwhile.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(id=user_id).first()
+        if user is None:
+            raise NotFound("account is gone")
+        left = ways_in(user, without=factor)
+        if not left or (demanded(user) is Acr.AAL2 and not left & {TOTP, PASSKEY}):
+            raise LastFactor
+        yield
 
 
 def ways_in(user: User, *, without: str = "") -> set[str]:

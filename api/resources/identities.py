@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -14,7 +13,7 @@ from accounts.core.shapes import StrictCharField, StrictSerializer, refusals
 from accounts.federation import id_token, identities, providers, sign_in
 from accounts.federation.models import FederatedIdentity
 from accounts.signin.step_up import require_strongest
-from accounts.signin.steps import require_factor_may_go
+from accounts.signin.steps import removing
 from accounts.users.models import User
 from api.pagination import NewestFirst
 from api.viewsets import GuardedViewSet
@@ -76,10 +75,7 @@ class IdentityViewSet(GuardedViewSet):
         """Unlink an identity, unless the account could then not be opened. The person is told by mail."""
         require_strongest(self.grant)
         identity = self.get_object()
-        with transaction.atomic():
-            # Two removals at once would each see the other's identity stay.
-            User.objects.select_for_update().filter(id=identity.user_id).exists()
-            require_factor_may_go(identity.user_id, factor=identities.FACTOR)
+        with removing(identities.FACTOR, identity.user_id):
             identities.unlink(identity.user_id, identity.id, self.source)
         return Response(status=204)
 

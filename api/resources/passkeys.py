@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -17,7 +16,7 @@ from accounts.passkeys import collection, providers, registration
 from accounts.passkeys.models import Passkey
 from accounts.signin.serializers import PasskeyCreationOptionsSerializer
 from accounts.signin.step_up import require_strongest
-from accounts.signin.steps import PASSKEY, require_factor_may_go
+from accounts.signin.steps import removing
 from accounts.users.models import User
 from api.pagination import NewestFirst
 from api.viewsets import GuardedViewSet
@@ -100,10 +99,7 @@ class PasskeyViewSet(GuardedViewSet):
         """Remove a passkey, unless the account could then not be opened. The person is told by mail."""
         require_strongest(self.grant)
         passkey = self.get_object()
-        with transaction.atomic():
-            # Two removals at once would each see the other's passkey stay.
-            User.objects.select_for_update().filter(id=passkey.user_id).exists()
-            require_factor_may_go(passkey.user_id, factor=PASSKEY)
+        with removing(collection.FACTOR, passkey.user_id):
             collection.remove(passkey, actor_id=self.grant.user_id, source=self.source, device_id=self.grant.device_id)
         return Response(status=204)
 

@@ -53,8 +53,8 @@ class TotpViewSet(GuardedViewSet):
     def destroy(self, request: Request) -> Response:
         """Remove it, and the recovery codes with it; not where one's role demands it. Devices stay signed in."""
         require_strongest(self.grant)
-        steps.require_factor_may_go(self.grant.user_id, factor=totp.FACTOR)
-        totp.remove(self.grant.user_id, actor_id=self.grant.user_id, source=self.source, device_id=self.grant.device_id)
+        with steps.removing(totp.FACTOR, self.grant.user_id):
+            totp.remove(self.grant.user_id, actor_id=self.grant.user_id, source=self.source, device_id=self.grant.device_id)
         return Response(status=204)
 
     def _account_name(self) -> str:

@@ -1,22 +1,28 @@
 """Recovery codes: one use, one set, one hash for a try (SECURITY P-12, P-22)."""
 
 import re
+import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from argon2 import _password_hasher, extract_parameters
+from django.db import connection
 
 from accounts.audit.models import AuditEvent
 from accounts.core.errors import NotEnrolled
 from accounts.core.requests import NOWHERE, Source
 from accounts.mfa import recovery_codes, totp
 from accounts.mfa.models import RecoveryCode
+from accounts.signin import steps
 from accounts.users.models import User
 from tests.mfa.test_enrolment import told
 from tests.support.at_once import at_once
 from tests.support.phone import Phone, enrolled
 
 HOME = Source(address="203.0.113.9")
+LONG_ENOUGH = 1.0
+"""Seconds: a renewal that waits for nobody is through by then."""
 FORM = re.compile(r"\d\d(-[0-9A-HJKMNP-TV-Z]{4}){4}")
 
 
@@ -70,6 +76,27 @@ def test_P12_new_set_voids_the_old_one(alice: User, phone: Phone) -> None:
     assert recovery_codes.left(alice.id) == 10
     assert [accepted(alice, code) for code in phone.recovery_codes] == [False] * 10
     assert [accepted(alice, code) for code in renewed] == [True] * 10
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_renewal_that_meets_a_removal_waits_for_it(alice: User, phone: Phone) -> None:
+    """And never the other way round: neither would end."""
+
+    def renew() -> None:
+        try:
+            with suppress(NotEnrolled):
+                recovery_codes.renew(alice.id, source=HOME)
+        finally:
+            connection.close()
+
+    meanwhile = threading.Thread(target=renew)
+    with steps.removing(totp.FACTOR, alice.id):
+        meanwhile.start()
+        meanwhile.join(LONG_ENOUGH)
+        totp.remove(alice.id, source=HOME)
+    meanwhile.join()
+    assert recovery_codes.left(alice.id) == 0
 
 
 @pytest.mark.both_databases

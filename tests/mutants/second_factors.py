@@ -135,8 +135,17 @@ SECOND_FACTORS = [
     mutant(
         "an authenticator goes although a role demands it",
         "api/resources/totp.py",
-        "        steps.require_factor_may_go(self.grant.user_id, factor=totp.FACTOR)\n",
-        "",
+        "        with steps.removing(totp.FACTOR, self.grant.user_id):\n",
+        "        if True:\n",
         MFA + "test_api.py::test_P17_authenticator_stays_where_a_role_demands_it",
+        "tests/signin/test_last_factor.py::test_P17_of_two_removals_at_once_one_is_refused",
+    ),
+    mutant(
+        "two factors go at once",
+        "accounts/signin/steps.py",
+        "User.objects.select_for_update().filter(id=user_id).first()",
+        "User.objects.filter(id=user_id).first()",
+        "tests/signin/test_last_factor.py::test_P17_of_two_removals_at_once_one_is_refused",
+        needs_postgres=True,
     ),
 ]

@@ -60,8 +60,8 @@ class AuthenticatorRemoveView(OwnPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         step_up.require_strongest(self.grant)
-        steps.require_factor_may_go(self.user.id, factor=totp.FACTOR)
-        totp.remove(self.user.id, actor_id=self.user.id, source=self.source, device_id=self.device.id)
+        with steps.removing(totp.FACTOR, self.user.id):
+            totp.remove(self.user.id, actor_id=self.user.id, source=self.source, device_id=self.device.id)
         return self.done(request, _("The authenticator app has been removed, and its recovery codes with it."))
 
 

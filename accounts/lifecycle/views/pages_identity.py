@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,7 +11,6 @@ from accounts.browser.pending import Pending
 from accounts.federation import identities, sign_in
 from accounts.lifecycle.own_page import OwnPage
 from accounts.signin import step_up, steps
-from accounts.users.models import User
 
 
 class IdentityLinkView(OwnPage):
@@ -38,9 +36,6 @@ class IdentityUnlinkView(OwnPage):
         step_up.require_strongest(self.grant)
         if not identities.of(self.user.id).filter(id=identity_id).exists():
             raise Http404
-        with transaction.atomic():
-            # Two removals at once would each see the other's identity stay.
-            User.objects.select_for_update().filter(id=self.user.id).exists()
-            steps.require_factor_may_go(self.user.id, factor=identities.FACTOR)
+        with steps.removing(identities.FACTOR, self.user.id):
             identities.unlink(self.user.id, identity_id, self.source)
         return self.done(request, _("It no longer opens your account."))

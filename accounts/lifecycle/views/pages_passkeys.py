@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -50,10 +49,7 @@ class PasskeyRemoveView(OwnPage):
     def post(self, request: HttpRequest, passkey_id: uuid.UUID) -> HttpResponse:
         step_up.require_strongest(self.grant)
         passkey = _own(self.user, passkey_id)
-        with transaction.atomic():
-            # Two removals at once would each see the other's passkey stay.
-            User.objects.select_for_update().filter(id=self.user.id).exists()
-            steps.require_factor_may_go(self.user.id, factor=collection.FACTOR)
+        with steps.removing(collection.FACTOR, self.user.id):
             collection.remove(passkey, actor_id=self.user.id, source=self.source, device_id=self.device.id)
         return self.done(request, _("The passkey has been removed."))
 
