@@ -19,6 +19,7 @@ class Device(models.Model):
 
     class Ended(models.TextChoices):
         SIGNED_OUT = "signed_out", "Signed out"
+        SIGNED_OUT_ELSEWHERE = "signed_out_elsewhere", "Signed out from another device"
         SIGNED_OUT_BY_STAFF = "signed_out_by_staff", "Signed out by staff"
         PASSWORD_CHANGED = "password_changed", "Password changed"
         ACCOUNT_DISABLED = "account_disabled", "Account disabled"

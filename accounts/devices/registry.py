@@ -71,6 +71,17 @@ def revoke(device: Device, because: str, *, actor: uuid.UUID | None, source: Sou
     return end(Device.objects.filter(id=device.id), because, actor=actor, source=source) == 1
 
 
+def sign_out(user_id: uuid.UUID, device_id: uuid.UUID, *, asking: uuid.UUID, source: Source) -> None:
+    """One of its owner's devices, by themselves: on it, or from `asking`, another one. Nothing happens to somebody else's."""
+    because = Ended.SIGNED_OUT if device_id == asking else Ended.SIGNED_OUT_ELSEWHERE
+    end(Device.objects.filter(id=device_id, user_id=user_id), because, actor=user_id, source=source)
+
+
+def sign_out_others(user_id: uuid.UUID, *, asking: uuid.UUID, source: Source) -> int:
+    """All of its owner's devices but the one that asks; answers how many ended."""
+    return revoke_all(user_id, Ended.SIGNED_OUT_ELSEWHERE, actor=user_id, source=source, keep=asking)
+
+
 def revoke_all(
     user_id: uuid.UUID, because: str, *, actor: uuid.UUID | None, source: Source, keep: uuid.UUID | None = None
 ) -> int:

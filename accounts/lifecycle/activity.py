@@ -54,6 +54,7 @@ def _by_staff(own: Text, staff: Text) -> Callable[[AuditEvent], Text]:
 
 
 _ENDED: dict[str, Text] = {
+    Device.Ended.SIGNED_OUT_ELSEWHERE: _("%(device)s was signed out from another device"),
     Device.Ended.SIGNED_OUT_BY_STAFF: _("%(device)s was signed out by staff"),
     Device.Ended.PASSWORD_CHANGED: _("%(device)s was signed out because the password was changed"),
     Device.Ended.REFRESH_TOKEN_REUSED: _("%(device)s was signed out because a copy of its key was used"),

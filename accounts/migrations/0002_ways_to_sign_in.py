@@ -121,6 +121,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[
                     ("signed_out", "Signed out"),
+                    ("signed_out_elsewhere", "Signed out from another device"),
                     ("signed_out_by_staff", "Signed out by staff"),
                     ("password_changed", "Password changed"),
                     ("account_disabled", "Account disabled"),

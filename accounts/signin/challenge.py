@@ -80,11 +80,6 @@ def whose(token: str) -> User:
     raise ChallengeInvalid("whose")
 
 
-def is_remembered(user: User, entry: Entry) -> bool:
-    """The person asked this very device not to be asked again, and has not changed a password or role since."""
-    return entry.evidence is not None and entry.evidence.spares_second_factor(user.id, user.epoch)
-
-
 def _seal(purpose: sealed.SealedPurpose, proof: Proof, entry: Entry, *, passkey_challenge: str = "") -> str:
     claims = {
         "sub": str(proof.user_id),

@@ -13,6 +13,7 @@ from accounts.core.clock import now
 from accounts.core.errors import TokenInvalid
 from accounts.core.proofs import Acr, at_least
 from accounts.devices.models import Device
+from accounts.mfa import factors
 from accounts.tokens import refresh_token, sealed
 from accounts.tokens.claims import Claims
 from accounts.users.models import User
@@ -20,34 +21,48 @@ from accounts.users.models import User
 
 @dataclass(frozen=True, slots=True)
 class KnownDevice:
-    """`second_factor_until` in Unix seconds, for the account as it was at `epoch`; 0 when nothing was asked to be remembered."""
+    """`second_factor_at`: the Unix second in which one was shown, for the account as it was at `epoch`; 0 when nothing was asked
+    to be remembered."""
 
     user_id: uuid.UUID
     device_id: uuid.UUID
-    second_factor_until: int = 0
+    second_factor_at: int = 0
     epoch: int = 0
-
-    def spares_second_factor(self, user_id: uuid.UUID, epoch: int) -> bool:
-        return self.user_id == user_id and self.epoch == epoch and self.second_factor_until > now()
 
 
 def mark(user: User, device: Device, *, remember: bool = False, previous: KnownDevice | None = None) -> str:
     """The value of the known-device cookie. `remember` counts only after a second factor was shown; what an earlier sign-in
-    of the same person remembered stays as long as it was promised."""
+    of the same person remembered stays as long as it would have."""
     claims: dict[str, object] = {"sub": str(user.id), "sid": str(device.id)}
     if remember and at_least(device.acr, Acr.AAL2):
-        claims |= {"until": now() + int(settings.MFA_REMEMBERED_FOR.total_seconds()), "epoch": user.epoch}
-    elif previous and previous.spares_second_factor(user.id, user.epoch):
-        claims |= {"until": previous.second_factor_until, "epoch": previous.epoch}
+        claims |= {"second_factor_at": now(), "epoch": user.epoch}
+    elif previous and spares_second_factor(previous, user):
+        claims |= {"second_factor_at": previous.second_factor_at, "epoch": previous.epoch}
     return sealed.seal(sealed.KNOWN_DEVICE, claims)
+
+
+def spares_second_factor(shown: KnownDevice | None, user: User) -> bool:
+    """Its owner asked this very browser not to be asked again, within `MFA_REMEMBERED_FOR`, and since then has changed neither
+    password nor role nor the app; and nobody has signed it out but they themselves, there (SECURITY P-27)."""
+    if shown is None or (shown.user_id, shown.epoch) != (user.id, user.epoch):
+        return False
+    if now() >= shown.second_factor_at + settings.MFA_REMEMBERED_FOR.total_seconds():
+        return False
+    return not factors.has_newer_authenticator(user.id, shown.second_factor_at) and _is_in_good_hands(shown.device_id)
+
+
+def _is_in_good_hands(device_id: uuid.UUID) -> bool:
+    """Still signed in, run out, or signed out there. A lost laptop was signed out from elsewhere; of a device whose row is gone
+    nothing can be said."""
+    ended = Device.objects.filter(id=device_id).values_list("ended_because", flat=True).first()
+    return ended in {"", Device.Ended.SIGNED_OUT}
 
 
 def from_mark(value: str) -> KnownDevice | None:
     """None for a mark that is forged, damaged or too old."""
     try:
         claims = sealed.unseal(sealed.KNOWN_DEVICE, value)
-        until, epoch = _remembered(claims)
-        return KnownDevice(uuid.UUID(claims.text("sub")), uuid.UUID(claims.text("sid")), until, epoch)
+        return KnownDevice(uuid.UUID(claims.text("sub")), uuid.UUID(claims.text("sid")), *_remembered(claims))
     except (TokenInvalid, ValueError):
         return None
 
@@ -63,4 +78,5 @@ def from_refresh_token(token: str) -> KnownDevice | None:
 
 
 def _remembered(claims: Claims) -> tuple[int, int]:
-    return (claims.integer("until"), claims.integer("epoch")) if "until" in claims else (0, 0)
+    remembered = "second_factor_at" in claims
+    return (claims.integer("second_factor_at"), claims.integer("epoch")) if remembered else (0, 0)

@@ -17,7 +17,7 @@ from accounts.passkeys import collection
 from accounts.users.demands import demanded
 from accounts.users.models import User
 
-from . import challenge
+from . import challenge, known_device
 from .entry import Entry
 
 TOTP, RECOVERY_CODE, PASSKEY = "totp", "recovery_code", "passkey"
@@ -52,7 +52,7 @@ def _ask_for_more(user: User, proof: Proof, entry: Entry, *, must: bool) -> None
     methods = second_factors(user.id)
     if not methods:
         raise challenge.enrolment_required(user, proof, entry)
-    if must or not challenge.is_remembered(user, entry):
+    if must or not known_device.spares_second_factor(entry.evidence, user):
         raise challenge.mfa_required(user, proof, entry, methods)
 
 

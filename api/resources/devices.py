@@ -73,7 +73,7 @@ class DeviceViewSet(GuardedViewSet):
         device = self.get_object()
         if device.id != self.grant.device_id:
             require_fresh(self.grant)
-        registry.revoke(device, Device.Ended.SIGNED_OUT, actor=self.grant.user_id, source=self.source)
+        registry.sign_out(self.grant.user_id, device.id, asking=self.grant.device_id, source=self.source)
         return Response(status=204)
 
     @extend_schema(request=NothingSerializer, responses=RevokedSerializer)
@@ -82,5 +82,5 @@ class DeviceViewSet(GuardedViewSet):
         """Sign out every device but the asking one."""
         self.given()
         me = self.grant
-        ended = registry.revoke_all(me.user_id, Device.Ended.SIGNED_OUT, actor=me.user_id, source=self.source, keep=me.device_id)
+        ended = registry.sign_out_others(me.user_id, asking=me.device_id, source=self.source)
         return Response({"revoked": ended})

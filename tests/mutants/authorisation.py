@@ -45,8 +45,8 @@ AUTHORISATION = [
     ),
     mutant(
         "the page ends anybody's device",
-        "accounts/lifecycle/views/pages_security.py",
-        "Device.objects.filter(id=device_id, user_id=self.user.id)",
+        "accounts/devices/registry.py",
+        "Device.objects.filter(id=device_id, user_id=user_id)",
         "Device.objects.filter(id=device_id)",
         "tests/tokens/test_reuse.py::test_R17_nobody_ends_a_strangers_device",
     ),

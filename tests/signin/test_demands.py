@@ -1,16 +1,13 @@
-"""What a role demands is asked at every way in, each time anew; and how a browser is remembered (SECURITY P-09, P-21, L-08)."""
+"""What a role demands is asked at every way in, each time anew (SECURITY P-09, P-21, L-08)."""
 
-import time
 from typing import Any
 
 import pytest
-import time_machine
 from django.contrib.auth.models import Group
 
 from accounts.core.requests import NOWHERE
 from accounts.mfa import factors
 from accounts.passwords import change, hashing
-from accounts.revocations import publish
 from accounts.tokens import access
 from accounts.users.models import User
 from tests.conftest import signed_in
@@ -172,71 +169,3 @@ def test_P09_cookie_asks_for_more_once_the_role_does(treasurer: User, settings: 
     assert outcome(script.send("POST", "/auth/token/refresh/", **headers)) == STEP_UP_FIRST
     settings.MFA_REQUIRED_ROLES = []
     assert script.send("POST", "/auth/token/refresh/", **headers).status_code == 200
-
-
-class Remembering:
-    """A web app in one browser whose person asked not to be asked again."""
-
-    def __init__(self, user: User, phone: Phone) -> None:
-        self.browser, self.user, self.phone = Browser(), user, phone
-
-    def sign_in(self, password: str = PASSWORD):
-        return self.browser.send("POST", TOKEN, {"email": self.user.email, "password": password}, X_Token_Transport="cookie")
-
-    def confirm(self, asked, step: int = 0, **body: Any):
-        sent = {"challenge": asked.json()["challenge"], "method": "totp", "code": self.phone.code(step), **body}
-        answer = self.browser.send("POST", MFA, sent, X_Token_Transport="cookie")
-        assert answer.status_code == 200, answer.content
-
-
-@pytest.fixture
-def remembered(alice: User) -> Remembering:
-    home = Remembering(alice, enrolled(alice))
-    home.confirm(home.sign_in(), remember=True)
-    return home
-
-
-def test_remembered_browser_is_not_asked_again(remembered: Remembering) -> None:
-    assert remembered.sign_in().status_code == 200
-    assert remembered.sign_in().status_code == 200
-    assert outcome(password(remembered.user)) == (401, "mfa_required")
-
-
-def test_browser_that_did_not_ask_for_it_is_asked_again(alice: User) -> None:
-    home = Remembering(alice, enrolled(alice))
-    home.confirm(home.sign_in())
-    assert outcome(home.sign_in()) == (401, "mfa_required")
-
-
-def test_browser_is_remembered_for_so_long(remembered: Remembering, settings: Any) -> None:
-    for days, status in ((29, 200), (31, 401)):
-        with time_machine.travel(time.time() + days * 86_400):
-            assert remembered.sign_in().status_code == status
-
-
-def test_password_change_ends_what_is_remembered(remembered: Remembering) -> None:
-    new = "another good password"
-    change.store(remembered.user, hashing.hashed(new), actor=None, keep=None, source=NOWHERE)
-    asked = remembered.sign_in(new)
-    assert outcome(asked) == (401, "mfa_required")
-    remembered.confirm(asked, 1, remember=True)
-    assert remembered.sign_in(new).status_code == 200
-
-
-def test_changed_role_ends_what_is_remembered(remembered: Remembering) -> None:
-    publish.users_stale([remembered.user.id])
-    assert outcome(remembered.sign_in()) == (401, "mfa_required")
-
-
-def test_P09_remembered_browser_never_spares_staff(remembered: Remembering, settings: Any) -> None:
-    settings.REQUIRE_MFA_FOR_STAFF = True
-    assert remembered.sign_in().status_code == 200
-    User.objects.filter(id=remembered.user.id).update(is_staff=True)
-    assert outcome(remembered.sign_in()) == (401, "mfa_required")
-
-
-def test_mark_of_somebody_else_spares_nobody(remembered: Remembering, bob: User) -> None:
-    enrolled(bob)
-    body = {"email": bob.email, "password": PASSWORD}
-    answer = remembered.browser.send("POST", TOKEN, body, X_Token_Transport="cookie")
-    assert outcome(answer) == (401, "mfa_required")

@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.devices import registry
-from accounts.devices.models import Device
 from accounts.federation import identities
 from accounts.federation.providers import label_of
 from accounts.lifecycle import activity
@@ -42,15 +41,14 @@ class SignDeviceOutView(OwnPage):
     def post(self, request: HttpRequest, device_id: uuid.UUID) -> HttpResponse:
         if device_id != self.device.id:
             require_fresh(self.grant)
-        one = Device.objects.filter(id=device_id, user_id=self.user.id)
-        registry.end(one, Device.Ended.SIGNED_OUT, actor=self.user.id, source=self.source)
+        registry.sign_out(self.user.id, device_id, asking=self.device.id, source=self.source)
         return self.done(request, _("The device has been signed out."))
 
 
 class SignOthersOutView(OwnPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         require_fresh(self.grant)
-        registry.revoke_all(self.user.id, Device.Ended.SIGNED_OUT, actor=self.user.id, source=self.source, keep=self.device.id)
+        registry.sign_out_others(self.user.id, asking=self.device.id, source=self.source)
         return self.done(request, _("All other devices have been signed out."))
 
 
