@@ -4,6 +4,7 @@ from tests.mutants.table import mutant
 
 WORK = "tests/passwords/test_equal_work.py::"
 ME = "tests/api/test_me.py::"
+LEGACY = "tests/passwords/test_legacy.py::"
 RUN = "tests/lifecycle/imports/test_run.py::"
 
 PASSWORDS = [
@@ -31,16 +32,16 @@ PASSWORDS = [
     mutant(
         "an imported hash may cost anything",
         "accounts/passwords/legacy/costs.py",
-        "    if not 1 <= value <= most:\n",
-        "    if value < 1:\n",
-        "tests/passwords/test_legacy.py::test_P05_hash_that_would_cost_too_much_is_refused",
+        "    if not least <= value <= most:\n",
+        "    if value < least:\n",
+        LEGACY + "test_P05_hash_that_would_cost_too_much_is_refused",
     ),
     mutant(
         "a stored Argon2 hash may cost anything",
         "accounts/passwords/legacy/argon2.py",
         '    bound_argon2(decoded["memory_cost"], decoded["time_cost"], decoded["parallelism"])\n',
         "",
-        "tests/passwords/test_legacy.py::test_P05_hash_that_would_cost_too_much_is_refused",
+        LEGACY + "test_P05_hash_that_would_cost_too_much_is_refused",
     ),
     mutant(
         "the breached list is searched only below the middle",
@@ -76,6 +77,20 @@ PASSWORDS = [
         "        if not hashing.verify(user, current):\n",
         "        if False:\n",
         ME + "test_P19_password_change_says_what_is_wrong",
+    ),
+    mutant(
+        "bcrypt is given a salt that it cannot take",
+        "accounts/passwords/legacy/bcrypt.py",
+        "{21}[.Oeu][./A-Za-z0-9]{31}",
+        "{53}",
+        LEGACY + "test_broken_hash_is_refused",
+    ),
+    mutant(
+        "a broken hash of Django's is found out at the sign-in",
+        "accounts/passwords/legacy/django_own.py",
+        "    if form.fullmatch(encoded) is None:\n",
+        "    if False:\n",
+        LEGACY + "test_broken_hash_is_refused",
     ),
     mutant(
         "an import gives an erased id again",

@@ -1,8 +1,12 @@
-"""Hashes and entries of other systems."""
+"""Hashes and entries of other systems, and the command that brings them in."""
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
+
+from django.core.management import call_command
 
 from accounts.passwords.legacy import keycloak
 
@@ -30,3 +34,19 @@ def keycloak_credential(algorithm: str, rounds: int, salt: str, value: str, more
     return keycloak.encoded(
         secret, json.dumps({"hashIterations": rounds, "algorithm": algorithm, "additionalParameters": more or {}})
     )
+
+
+def import_users(source: str, path: Path, *options: str) -> str:
+    """What the command says on stdout and stderr."""
+    said = io.StringIO()
+    call_command("import_users", "--from", source, str(path), *options, stdout=said, stderr=said)
+    return said.getvalue()
+
+
+def table(path: Path, *rows: dict[str, str]) -> Path:
+    """A CSV file with the columns that these rows have."""
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(dict.fromkeys(name for row in rows for name in row)))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path

@@ -9,7 +9,8 @@ from .costs import UnusableHash, bound_bcrypt
 from .verify_only import VerifyOnlyHasher
 
 ALGORITHM = "bcrypt"
-_FORM = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
+# 22 characters of salt, of whose last one only two bits count, and 31 of hash. The library takes no other salt.
+_FORM = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
 # bcrypt reads no further; the systems that made these hashes cut there too. Argon2id takes the whole password afterwards.
 _READ = 72
 
@@ -21,14 +22,21 @@ class BcryptHasher(VerifyOnlyHasher):
 
     def decode(self, encoded: str) -> dict[str, Any]:
         name, _, made = encoded.partition("$")
-        form = _FORM.fullmatch(made)
-        if name != ALGORITHM or form is None:
+        if name != ALGORITHM:
             raise UnusableHash("not a bcrypt hash")
-        bound_bcrypt(int(form[1]))
-        return {"algorithm": ALGORITHM, "work_factor": int(form[1]), "hash": made}
+        return {"algorithm": ALGORITHM, "work_factor": cost(made), "hash": made}
 
     def verify(self, password: str, encoded: str) -> bool:
         return bcrypt.checkpw(password.encode()[:_READ], self.decode(encoded)["hash"].encode())
+
+
+def cost(made: str) -> int:
+    """Of a bcrypt hash, with or without what was done to the password before. Raises `UnusableHash`."""
+    form = _FORM.fullmatch(made)
+    if form is None:
+        raise UnusableHash("not a bcrypt hash")
+    bound_bcrypt(int(form[1]))
+    return int(form[1])
 
 
 def encoded(made: str) -> str:

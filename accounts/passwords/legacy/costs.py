@@ -6,7 +6,7 @@ Each bound is some four times what careful systems use, and about a second of on
 MOST_ROUNDS = 2_000_000
 MOST_SCRYPT_WORK = 1 << 20
 MOST_SCRYPT_BYTES = 64 << 20
-MOST_BCRYPT_COST = 14
+LEAST_BCRYPT_COST, MOST_BCRYPT_COST = 4, 14
 MOST_ARGON2_KIB = 256 << 10
 MOST_ARGON2_WORK_KIB = 1 << 20
 
@@ -29,7 +29,7 @@ def bound_scrypt(n: int, r: int, p: int) -> None:
 
 
 def bound_bcrypt(cost: int) -> None:
-    _within("bcrypt cost", cost, MOST_BCRYPT_COST)
+    _within("bcrypt cost", cost, MOST_BCRYPT_COST, least=LEAST_BCRYPT_COST)
 
 
 def bound_argon2(memory_kib: int, passes: int, lanes: int) -> None:
@@ -39,6 +39,6 @@ def bound_argon2(memory_kib: int, passes: int, lanes: int) -> None:
     _within("Argon2 work", memory_kib * passes, MOST_ARGON2_WORK_KIB)
 
 
-def _within(name: str, value: int, most: int) -> None:
-    if not 1 <= value <= most:
-        raise UnusableHash(f"{name}: {value} is not between 1 and {most}")
+def _within(name: str, value: int, most: int, *, least: int = 1) -> None:
+    if not least <= value <= most:
+        raise UnusableHash(f"{name}: {value} is not between {least} and {most}")

@@ -1,5 +1,9 @@
-"""The hashers that Django brings, for accounts of another Django project: their own form, within our bounds."""
+"""The hashers that Django brings, for accounts of another Django project: their own form, within our bounds.
 
+Django reads a hash that is broken, and raises when it is to verify it; here the form is compared first.
+"""
+
+import re
 from typing import Any
 
 from django.contrib.auth.hashers import (
@@ -9,14 +13,20 @@ from django.contrib.auth.hashers import (
     ScryptPasswordHasher,
 )
 
-from .costs import MOST_SCRYPT_BYTES, UnusableHash, bound_bcrypt, bound_rounds, bound_scrypt
+from . import bcrypt
+from .costs import MOST_SCRYPT_BYTES, UnusableHash, bound_rounds, bound_scrypt
+
+_BASE64 = r"[A-Za-z0-9+/]+={0,2}"
+_PBKDF2 = re.compile(rf"pbkdf2_sha(1|256)\$[0-9]{{1,10}}\$[^$]+\${_BASE64}")
+_SCRYPT = re.compile(rf"scrypt\$[0-9]{{1,10}}\$[^$]+\$[0-9]{{1,10}}\$[0-9]{{1,10}}\${_BASE64}")
 
 
 class DjangoPbkdf2Sha256Hasher(PBKDF2PasswordHasher):
     """Django's default."""
 
     def decode(self, encoded: str) -> dict[str, Any]:
-        decoded = _read(super().decode, encoded, "iterations")
+        _require(_PBKDF2, encoded)
+        decoded: dict[str, Any] = super().decode(encoded)
         bound_rounds(decoded["iterations"])
         return decoded
 
@@ -25,7 +35,8 @@ class DjangoPbkdf2Sha1Hasher(PBKDF2SHA1PasswordHasher):
     """Of old projects."""
 
     def decode(self, encoded: str) -> dict[str, Any]:
-        decoded = _read(super().decode, encoded, "iterations")
+        _require(_PBKDF2, encoded)
+        decoded: dict[str, Any] = super().decode(encoded)
         bound_rounds(decoded["iterations"])
         return decoded
 
@@ -36,7 +47,8 @@ class DjangoScryptHasher(ScryptPasswordHasher):
     maxmem = 2 * MOST_SCRYPT_BYTES
 
     def decode(self, encoded: str) -> dict[str, Any]:
-        decoded = _read(super().decode, encoded, "work_factor")
+        _require(_SCRYPT, encoded)
+        decoded: dict[str, Any] = super().decode(encoded)
         bound_scrypt(decoded["work_factor"], decoded["block_size"], decoded["parallelism"])
         return decoded
 
@@ -45,17 +57,11 @@ class DjangoBcryptSha256Hasher(BCryptSHA256PasswordHasher):
     """bcrypt of the SHA-256 of the password, so nothing is cut."""
 
     def decode(self, encoded: str) -> dict[str, Any]:
-        decoded = _read(super().decode, encoded, "work_factor")
-        bound_bcrypt(decoded["work_factor"])
+        bcrypt.cost(encoded.removeprefix(f"{self.algorithm}$"))
+        decoded: dict[str, Any] = super().decode(encoded)
         return decoded
 
 
-def _read(decode: Any, encoded: str, cost: str) -> dict[str, Any]:
-    """Django asserts and indexes its way through an encoded hash; a broken one is `UnusableHash` here."""
-    try:
-        decoded: dict[str, Any] = decode(encoded)
-    except (ValueError, AssertionError, IndexError):
-        raise UnusableHash("a broken hash in Django's form") from None
-    if not isinstance(decoded[cost], int):
+def _require(form: re.Pattern[str], encoded: str) -> None:
+    if form.fullmatch(encoded) is None:
         raise UnusableHash("a broken hash in Django's form")
-    return decoded
