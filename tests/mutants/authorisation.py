@@ -2,6 +2,7 @@
 
 from tests.mutants.browser_and_staff import BROWSER_AND_STAFF
 from tests.mutants.federation import FEDERATION
+from tests.mutants.imports import IMPORTS
 from tests.mutants.limits_and_keys import LIMITS_AND_KEYS
 from tests.mutants.passkeys import PASSKEYS
 from tests.mutants.passwords import PASSWORDS
@@ -320,6 +321,7 @@ EVERY = [
     *SECOND_FACTORS,
     *PASSKEYS,
     *PASSWORDS,
+    *IMPORTS,
     *FEDERATION,
     *SIGNING_IN,
     *BROWSER_AND_STAFF,

@@ -1,11 +1,10 @@
-"""Mutants for the password lists, the old hashes, the change of a password and the import of people."""
+"""Mutants for the password lists, the old hashes and the change of a password."""
 
 from tests.mutants.table import mutant
 
 WORK = "tests/passwords/test_equal_work.py::"
 ME = "tests/api/test_me.py::"
 LEGACY = "tests/passwords/test_legacy.py::"
-RUN = "tests/lifecycle/imports/test_run.py::"
 
 PASSWORDS = [
     mutant(
@@ -91,33 +90,6 @@ PASSWORDS = [
         "    if form.fullmatch(encoded) is None:\n",
         "    if False:\n",
         LEGACY + "test_broken_hash_is_refused",
-    ),
-    mutant(
-        "an import gives an erased id again",
-        "accounts/lifecycle/imports/acceptable.py",
-        "    if person.id in stored.erased:\n",
-        "    if False:\n",
-        RUN + "test_L12_id_of_an_erased_account_is_not_given_again",
-    ),
-    mutant(
-        "an import makes roles in passing",
-        "accounts/lifecycle/imports/run.py",
-        "create=this.create_roles and not this.dry_run",
-        "create=not this.dry_run",
-        RUN + "test_role_that_does_not_exist_is_not_made_in_passing",
-    ),
-    mutant(
-        "a dry run writes",
-        "accounts/lifecycle/imports/run.py",
-        "        if accepted and not this.dry_run:\n",
-        "        if accepted:\n",
-        RUN + "test_dry_run_speaks_of_every_entry_and_writes_nothing",
-    ),
-    mutant(
-        "an address in another spelling is somebody else's",
-        "accounts/lifecycle/imports/acceptable.py",
-        "    email = normalise(person.email) if person.email else None\n",
-        "    email = person.email or None\n",
-        RUN + "test_E06_address_of_somebody_who_is_here_stays_theirs",
+        "tests/lifecycle/imports/test_hostile.py::test_P05_hash_with_broken_parts_is_refused_or_opens_nothing",
     ),
 ]

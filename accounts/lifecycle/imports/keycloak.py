@@ -1,56 +1,74 @@
 """Keycloak: a realm export with users, as one file (`realm.json`) or as one of its `realm-users-*.json`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from accounts.passwords.legacy import keycloak
 
-from . import issuers, reading
-from .person import BadEntry, ImportedUser, id_for
-from .reading import flag, objects, text
+from .json_entries import json_list
+from .origin import Origin
+from .person import BadEntry, ImportedUser
+from .reading import flag, objects, text, words
 from .source import Source
-from .times import instant
+from .times import created
 
-# Every realm has these; they say nothing about a person.
+# Every realm has these; they say nothing about a person, or are powers over Keycloak itself.
 _BUILT_IN = frozenset({"offline_access", "uma_authorization"})
+_BUILT_IN_CLIENTS = frozenset({"account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"})
+_FACTORS = frozenset({"otp", "webauthn", "webauthn-passwordless", "recovery-authn-codes"})
 
 
-def opened(path: Path) -> Source:
-    return Source(reading.json_list(path, "users"), _user)
+def opened(path: Path, origin: Origin) -> Source:
+    return Source(json_list(path, "users"), partial(_user, origin))
 
 
-def _user(data: dict[str, Any]) -> ImportedUser:
+def _user(origin: Origin, data: dict[str, Any]) -> ImportedUser:
     if data.get("serviceAccountClientId"):
         raise BadEntry("a client's service account, not a person")
-    email = _address(data)
-    upstream = [(text(item, "identityProvider"), text(item, "userId")) for item in objects(data, "federatedIdentities")]
+    email, verified = _address(data)
+    credentials = objects(data, "credentials")
+    identities, elsewhere = origin.identities(
+        (text(item, "identityProvider"), text(item, "userId")) for item in objects(data, "federatedIdentities")
+    )
+    factors = ["a second factor or passkey"] if any(item.get("type") in _FACTORS for item in credentials) else []
     return ImportedUser(
-        id=id_for("keycloak", text(data, "id") or text(data, "username"), email),
+        id=origin.id_for(text(data, "id") or text(data, "username"), email),
         email=email,
-        email_verified=flag(data, "emailVerified"),
+        email_verified=verified,
         name=f"{text(data, 'firstName')} {text(data, 'lastName')}".strip(),
         disabled="enabled" in data and not flag(data, "enabled"),
         roles=_roles(data),
-        identities=issuers.identities(upstream),
-        password=_password(data),
-        created_at=instant(data.get("createdTimestamp")),
+        identities=identities,
+        password=_password(credentials),
+        created_at=created(data.get("createdTimestamp")),
+        left_out=(*elsewhere, *factors),
     )
 
 
-def _address(data: dict[str, Any]) -> str | None:
+def _address(data: dict[str, Any]) -> tuple[str | None, bool]:
+    """A user name that looks like one was never shown to be theirs, whatever the export says of the address (SECURITY L-10)."""
+    if email := text(data, "email"):
+        return email, flag(data, "emailVerified")
     username = text(data, "username")
-    return text(data, "email") or (username if "@" in username else None)
+    return (username if "@" in username else None), False
 
 
 def _roles(data: dict[str, Any]) -> frozenset[str]:
-    names = data.get("realmRoles") or []
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise BadEntry("`realmRoles` is not a list of names")
-    return frozenset(name for name in names if name not in _BUILT_IN and not name.startswith("default-roles-"))
+    """A realm's role by its name; those of clients and groups say what they are, so that none passes for one of the realm."""
+    of_realm = {name for name in words(data, "realmRoles") if name not in _BUILT_IN and not name.startswith("default-roles-")}
+    by_client = data.get("clientRoles") or {}
+    if not isinstance(by_client, dict):
+        raise BadEntry("`clientRoles` is not an object")
+    of_clients = {
+        f"client:{client}:{name}" for client in by_client.keys() - _BUILT_IN_CLIENTS for name in words(by_client, client)
+    }
+    of_groups = {f"group:{path.strip('/').replace('/', ':')}" for path in words(data, "groups")}
+    return frozenset(of_realm | of_clients | of_groups)
 
 
-def _password(data: dict[str, Any]) -> str:
-    for credential in objects(data, "credentials"):
+def _password(credentials: list[dict[str, Any]]) -> str:
+    for credential in credentials:
         if credential.get("type") == "password":
             return keycloak.encoded(text(credential, "secretData"), text(credential, "credentialData"))
     return ""

@@ -4,11 +4,6 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from accounts.users.email import normalise
-
-# Only for deriving ids; changing it would make the people of earlier imports strangers.
-_NAMESPACE = uuid.UUID("6f0e2b0c-0d55-5c1e-9d7c-3d0c2f5f7a11")
-
 
 class BadEntry(ValueError):
     """Why an entry is not imported, in words that hold no secret and nothing else of the entry's values."""
@@ -25,7 +20,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class ImportedUser:
-    """`password` is in stored form, empty for none. There are no staff or superuser flags here: nobody imports power."""
+    """`password` is in stored form, empty for none. There are no staff or superuser flags here: nobody imports power.
+
+    `left_out` says what the export has beside that, in words that hold nothing of the person.
+    """
 
     id: uuid.UUID
     email: str | None
@@ -36,11 +34,4 @@ class ImportedUser:
     identities: tuple[Identity, ...] = field(default=())
     password: str = ""
     created_at: datetime | None = None
-
-
-def id_for(source: str, source_id: str, email: str | None) -> uuid.UUID:
-    """The source's own id where it is a UUID; else one that a second run derives again, so that it knows whom it has met."""
-    try:
-        return uuid.UUID(source_id)
-    except ValueError:
-        return uuid.uuid5(_NAMESPACE, f"{source}|{source_id}|{normalise(email or '')}")
+    left_out: tuple[str, ...] = ()

@@ -1,34 +1,50 @@
 """Write a batch of imported people: all of them, or none."""
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group
 from django.db import transaction
 
+from accounts.audit.events import Event
+from accounts.audit.record import record
 from accounts.federation.models import FederatedIdentity
+from accounts.lifecycle.registration import unverified
+from accounts.links import codes
 from accounts.users.models import User
 
 from .person import ImportedUser
+from .roles import groups_named
 
 
-def store(people: Collection[ImportedUser], groups: Mapping[str, Group], *, at: datetime) -> None:
+def store(people: Collection[ImportedUser], *, origin: str, at: datetime) -> None:
     """Staff and superuser stay off. Addresses that the source had verified count as verified at `at`."""
     memberships = User.groups.through
     with transaction.atomic():
+        groups = groups_named({role for person in people for role in person.roles})
+        _drop_registrations(people)
         User.objects.bulk_create([_user(person, at) for person in people])
         memberships.objects.bulk_create(
             [memberships(user_id=person.id, group_id=groups[role].pk) for person in people for role in sorted(person.roles)]
         )
         FederatedIdentity.objects.bulk_create([identity for person in people for identity in _identities(person, at)])
+        formats = Counter(format_of(person) for person in people)
+        record(Event.USERS_IMPORTED, origin=origin, count=len(people), formats=dict(formats))
 
 
-def groups_named(names: Collection[str], *, create: bool) -> dict[str, Group]:
-    """Those that exist; with `create`, the others are made, and allow nothing until somebody gives them permissions."""
-    if create:
-        Group.objects.bulk_create([Group(name=name) for name in sorted(names)], ignore_conflicts=True)
-    return {group.name: group for group in Group.objects.filter(name__in=names)}
+def format_of(person: ImportedUser) -> str:
+    """The name of the hasher, or `none`."""
+    return person.password.partition("$")[0] or "none"
+
+
+def _drop_registrations(people: Collection[ImportedUser]) -> None:
+    """Whoever typed an address into a registration has not shown that it is theirs. Their codes go too: a handle of such a
+    registration would keep what the import brings (SECURITY L-10)."""
+    emails = [person.email for person in people if person.email]
+    for registered in unverified().filter(email__in=emails).select_for_update(of=("self",)):
+        codes.forget_person(registered.id)
+        registered.delete()
 
 
 def _user(person: ImportedUser, at: datetime) -> User:

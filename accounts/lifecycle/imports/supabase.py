@@ -1,5 +1,6 @@
 """Supabase: rows of `auth.users` with their identities, as JSON or CSV (docs/importing.md has the query)."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,33 +8,38 @@ from django.utils import timezone
 
 from accounts.passwords.legacy import recognise
 
-from . import issuers, reading
-from .person import ImportedUser, id_for
+from .csv_rows import csv_table
+from .json_entries import begins_with_json, json_list
+from .origin import Origin
+from .person import ImportedUser
 from .reading import objects, parsed, text
 from .source import Source
-from .times import instant
+from .times import created, instant
 
 _NEEDED = frozenset({"id", "email", "encrypted_password"})
+_OWN = frozenset({"email", "phone"})
 
 
-def opened(path: Path) -> Source:
-    entries = reading.json_list(path) if reading.begins_with_json(path) else reading.csv_table(path, needed=_NEEDED)
-    return Source(entries, _user)
+def opened(path: Path, origin: Origin) -> Source:
+    entries = json_list(path) if begins_with_json(path) else csv_table(path, needed=_NEEDED)
+    return Source(entries, partial(_user, origin))
 
 
-def _user(data: dict[str, Any]) -> ImportedUser:
+def _user(origin: Origin, data: dict[str, Any]) -> ImportedUser:
     email = text(data, "email") or None
     stored = text(data, "encrypted_password")
     upstream = [(text(item, "provider"), _subject(item)) for item in objects(data, "identities")]
+    identities, left_out = origin.identities(pair for pair in upstream if pair[0] not in _OWN)
     return ImportedUser(
-        id=id_for("supabase", text(data, "id"), email),
+        id=origin.id_for(text(data, "id"), email),
         email=email,
         email_verified=bool(text(data, "email_confirmed_at")),
         name=_name(data),
         disabled=_is_banned(data) or bool(text(data, "deleted_at")),
-        identities=issuers.identities(upstream),
+        identities=identities,
         password=recognise.encoded(stored) if stored else "",
-        created_at=instant(data.get("created_at")),
+        created_at=created(data.get("created_at")),
+        left_out=left_out,
     )
 
 

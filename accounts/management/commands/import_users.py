@@ -11,9 +11,12 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.lifecycle.imports import sources
+from accounts.lifecycle.imports import issuers, sources
+from accounts.lifecycle.imports.issuers import UnknownIssuer
+from accounts.lifecycle.imports.origin import Origin
 from accounts.lifecycle.imports.reading import UnreadableExport
-from accounts.lifecycle.imports.run import Outcome, Summary, Verdict, run
+from accounts.lifecycle.imports.roles import RoleRules
+from accounts.lifecycle.imports.run import MOVED, Outcome, Summary, Verdict, run
 from accounts.passwords.hashing import Argon2idHasher
 from accounts.passwords.legacy import decoy
 
@@ -30,19 +33,36 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Say of every entry what would become of it; write nothing.")
         parser.add_argument("--errors", type=Path, metavar="FILE", help="Where refused entries go, as CSV of line and reason.")
         parser.add_argument("--create-roles", action="store_true", help="Make roles that do not exist; they allow nothing yet.")
+        parser.add_argument(
+            "--grant",
+            action="append",
+            default=[],
+            metavar="ROLE",
+            help="Give this role although it has permissions here; again for more.",
+        )
+        parser.add_argument("--tenant", default="", help="Which system of this kind it is, where several give the same ids.")
+        parser.add_argument(
+            "--issuer",
+            action="append",
+            default=[],
+            metavar="NAME=ISSUER",
+            help="Which of our issuers a connection there is; again for more.",
+        )
         parser.add_argument("--passwords", type=Path, metavar="FILE", help="auth0: the export of password hashes.")
         parser.add_argument("--model", default="auth.user", help="django: the user model in the dump (default: auth.user).")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        origin = _origin(options["source"], options["tenant"], options["issuer"])
+        _refuse_to_overwrite(options["errors"], options["file"], options["passwords"])
         try:
-            source = sources.opened(options["source"], options["file"], passwords=options["passwords"], model=options["model"])
+            source = sources.opened(origin, options["file"], passwords=options["passwords"], model=options["model"])
             with _refusals(options["errors"], self.stderr) as refused:
                 teller = _Teller(source.entries.total, refused, self.stdout if options["dry_run"] else None)
                 summary = run(
                     source,
-                    name=options["source"],
+                    origin=origin.name,
                     dry_run=options["dry_run"],
-                    create_roles=options["create_roles"],
+                    roles=RoleRules(create=options["create_roles"], granted=frozenset(options["grant"])),
                     tell=teller.tell,
                 )
                 teller.finish()
@@ -53,6 +73,21 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Until most of them have signed in, hide who they are from a stopwatch (docs/importing.md):\n{line}"
             )
+
+
+def _origin(source: str, tenant: str, named: list[str]) -> Origin:
+    pairs = {name: issuer for name, _, issuer in (word.partition("=") for word in named)}
+    try:
+        return Origin(source, tenant, issuers.known(pairs))
+    except UnknownIssuer as error:
+        raise CommandError(f"--issuer: {error}.") from None
+    except ValueError as error:
+        raise CommandError(f"--tenant: {error}") from None
+
+
+def _refuse_to_overwrite(errors: Path | None, *read: Path | None) -> None:
+    if errors and errors.exists() and any(path and path.exists() and path.samefile(errors) for path in read):
+        raise CommandError("--errors names a file that is to be read.")
 
 
 class _Teller:
@@ -110,7 +145,14 @@ def _rows(file: TextIO) -> Any:
 def _in_words(summary: Summary, *, dry_run: bool) -> str:
     imported, skipped, refused = (summary.outcomes[outcome] for outcome in Outcome)
     verb = "would be imported" if dry_run else "imported"
-    return f"{imported:,} {verb}, {skipped:,} here already, {refused:,} refused."
+    left_out, moved = summary.remarks.copy(), summary.remarks[MOVED]
+    del left_out[MOVED]
+    said = [f"{imported:,} {verb}, {skipped:,} here already, {refused:,} refused."]
+    if left_out:
+        said.append(f"Left out: {'; '.join(f'{what} ({count:,})' for what, count in left_out.most_common())}.")
+    if moved:
+        said.append(f"Of those here already, {moved:,} had another address: the same people, or another system (--tenant).")
+    return "\n".join(said)
 
 
 def _decoy(summary: Summary) -> str:

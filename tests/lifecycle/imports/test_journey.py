@@ -1,15 +1,15 @@
 """Import, sign in with the old password over HTTP, and the hash is ours."""
 
-import io
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from pytest_django import Settings
 
 from accounts.users.models import User
 from tests.support.app import App
-from tests.support.imports import FIREBASE_CONFIG, SAMPLES
+from tests.support.imports import FIREBASE_CONFIG, SAMPLES, import_users, table
+from tests.support.old_hashes import KNOWN
+from tests.support.ways import opens
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -24,8 +24,8 @@ JOURNEYS = [
 ]
 
 
-def imported(source: str, path: Path) -> None:
-    call_command("import_users", "--from", source, str(path), "--create-roles", stdout=io.StringIO(), stderr=io.StringIO())
+def is_ours(stored: str, settings: Settings) -> bool:
+    return stored.startswith(f"argon2$argon2id$v=19$m={settings.ARGON2_MEMORY_COST},t={settings.ARGON2_TIME_COST},p=1$")
 
 
 @pytest.mark.parametrize(("source", "file", "email", "password"), JOURNEYS)
@@ -33,7 +33,7 @@ def test_old_password_opens_the_account_and_is_hashed_anew(
     settings: Settings, source: str, file: str, email: str, password: str
 ) -> None:
     settings.FIREBASE_HASH_CONFIG = FIREBASE_CONFIG
-    imported(source, SAMPLES / file)
+    import_users(source, SAMPLES / file, "--create-roles")
     before = User.objects.get(email=email).password
     assert App().sign_in(email, password + "x").status_code == 401
     assert User.objects.get(email=email).password == before
@@ -41,17 +41,32 @@ def test_old_password_opens_the_account_and_is_hashed_anew(
     assert app.sign_in(email.upper(), password).status_code == 200
     after = User.objects.get(email=email).password
     assert after != before
-    assert after.startswith(f"argon2$argon2id$v=19$m={settings.ARGON2_MEMORY_COST},t={settings.ARGON2_TIME_COST},")
+    assert is_ours(after, settings)
     assert app.get("/api/v1/me/").json()["email"] == email
-    imported(source, SAMPLES / file)
+    import_users(source, SAMPLES / file, "--create-roles")
     assert App().sign_in(email, password).status_code == 200
 
 
+@pytest.mark.parametrize("name", KNOWN)
+def test_P05_hash_of_every_format_is_ours_after_the_first_right_password(settings: Settings, tmp_path: Path, name: str) -> None:
+    settings.FIREBASE_HASH_CONFIG = FIREBASE_CONFIG
+    encoded, password = KNOWN[name].encoded(), KNOWN[name].password
+    row = {"email": "ada@example.com", "email_verified": "true", "password_hash": encoded}
+    import_users("csv", table(tmp_path / "people.csv", row))
+    ada = User.objects.filter(email="ada@example.com")
+    assert not opens("ada@example.com", f"{password}x")
+    assert ada.get().password == encoded
+    assert opens("ada@example.com", password)
+    assert is_ours(ada.get().password, settings)
+    assert opens("ada@example.com", password)
+    assert not opens("ada@example.com", f"{password}x")
+
+
 def test_disabled_person_stays_out() -> None:
-    imported("keycloak", SAMPLES / "keycloak.json")
+    import_users("keycloak", SAMPLES / "keycloak.json", "--create-roles")
     assert App().sign_in("gone@example.com", "password").status_code == 401
 
 
 def test_person_without_a_password_signs_in_by_none() -> None:
-    imported("cognito", SAMPLES / "cognito.json")
+    import_users("cognito", SAMPLES / "cognito.json")
     assert App().sign_in("coco@example.com", "password").status_code == 401

@@ -1,7 +1,6 @@
 """An import: who comes in, who does not and why, twice over, and what a bad line cannot do."""
 
 import csv
-import io
 import json
 import uuid
 from pathlib import Path
@@ -9,13 +8,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from pytest_django import Settings
 
 from accounts.audit.models import AuditEvent
 from accounts.federation.models import FederatedIdentity
 from accounts.users.models import ErasedAccount, User
-from tests.support.imports import BCRYPT, FIREBASE_CONFIG, SAMPLES
+from tests.support.imports import BCRYPT, FIREBASE_CONFIG, SAMPLES, table
+from tests.support.imports import import_users as run
 
 pytestmark = pytest.mark.django_db
 
@@ -23,22 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _firebase(settings: Settings) -> None:
     settings.FIREBASE_HASH_CONFIG = FIREBASE_CONFIG
-
-
-def run(source: str, path: Path, *options: str) -> str:
-    """What the command says on stdout and stderr."""
-    said = io.StringIO()
-    call_command("import_users", "--from", source, str(path), *options, stdout=said, stderr=said)
-    return said.getvalue()
-
-
-def table(path: Path, *rows: dict[str, str]) -> Path:
-    columns = ["id", "email", "name", "email_verified", "password_hash", "roles", "disabled", "created_at"]
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
 
 
 @pytest.mark.parametrize(("source", "file", "imported", "refused"), [
@@ -93,7 +77,7 @@ def test_refusals_go_into_the_errors_file_without_secrets(tmp_path: Path) -> Non
         rows = {row["line"]: row["reason"] for row in csv.DictReader(file)}
     assert rows == {
         "4": "the e-mail address is not one",
-        "5": "an earlier entry of the file has this e-mail address",
+        "5": "another entry of the file has this e-mail address",
         "6": "the line has 2 columns, the header 6",
         "7": "a hash of a form that is not known here",
     }
@@ -103,10 +87,15 @@ def test_refusals_go_into_the_errors_file_without_secrets(tmp_path: Path) -> Non
     assert "cleo@" not in everything
 
 
-def test_one_event_a_run() -> None:
-    run("csv", SAMPLES / "people.csv", "--create-roles")
-    [event] = AuditEvent.objects.filter(event="users.imported")
-    assert event.details == {"origin": "csv", "counts": {"imported": 2, "refused": 4}, "formats": {"bcrypt": 1, "none": 1}}
+def test_every_batch_is_an_event(tmp_path: Path) -> None:
+    rows = [{"email": f"person{number}@example.com", "email_verified": "true"} for number in range(501)]
+    path = table(tmp_path / "people.csv", {**rows[0], "password_hash": BCRYPT}, *rows[1:], {"email": "not an address"})
+    run("csv", path, "--tenant", "old-shop")
+    large, small = AuditEvent.objects.filter(event="users.imported").order_by("occurred_at")
+    assert large.details == {"origin": "csv/old-shop", "count": 500, "formats": {"bcrypt": 1, "none": 499}}
+    assert small.details == {"origin": "csv/old-shop", "count": 1, "formats": {"none": 1}}
+    run("csv", path, "--tenant", "old-shop")
+    assert AuditEvent.objects.filter(event="users.imported").count() == 2
 
 
 def test_role_that_does_not_exist_is_not_made_in_passing(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.lifecycle.imports import sources
+from accounts.lifecycle.imports.origin import Origin
 from accounts.lifecycle.imports.person import Identity, ImportedUser
 from accounts.lifecycle.imports.reading import UnreadableExport
 from tests.support.imports import FIREBASE_CONFIG, SAMPLES
@@ -23,7 +24,7 @@ def _firebase(settings: Settings) -> None:
 
 
 def people(name: str, file: str, **options: Any) -> Iterator[ImportedUser]:
-    source = sources.opened(name, SAMPLES / file, **options)
+    source = sources.opened(Origin(name), SAMPLES / file, **options)
     return (source.read(entry.data) for entry in source.entries.stream if not entry.broken)
 
 
@@ -55,6 +56,7 @@ def test_firebase_users() -> None:
     assert one.password.startswith("firebase_scrypt$42xEC+ixf3L2lw$lSrfV15cpx95/")
     assert one.created_at == datetime(2017, 2, 5, 20, 0, 36, tzinfo=UTC)
     assert two.identities == (Identity("google", GOOGLE, "103547991597142817348"),)
+    assert two.left_out == ("an identity at facebook.com",)
     assert (three.disabled, three.password, nobody.email) == (True, "", None)
 
 
@@ -69,7 +71,7 @@ def test_supabase_users(file: str) -> None:
 
 
 def test_keycloak_users() -> None:
-    source = sources.opened("keycloak", SAMPLES / "keycloak.json")
+    source = sources.opened(Origin("keycloak"), SAMPLES / "keycloak.json")
     kay, argo, gone, client, slow = [entry.data for entry in source.entries.stream]
     first = source.read(kay)
     assert first.id == UUID("2a117809-8285-4718-a131-bd61fb57cd1f")
@@ -77,7 +79,8 @@ def test_keycloak_users() -> None:
     assert first.password.startswith("pbkdf2$sha256$27500$")
     assert first.identities == (Identity("google", GOOGLE, "103547991597142817349"),)
     assert source.read(argo).password.startswith("argon2$argon2id$v=19$m=7168,t=5,p=1$")
-    assert source.read(argo).email == "argo@example.com"
+    assert (source.read(argo).email, source.read(argo).email_verified) == ("argo@example.com", True)
+    assert (first.left_out, source.read(gone).left_out) == (("a second factor or passkey",), ())
     assert source.read(gone).disabled
     for refused, sentence in ((client, "service account"), (slow, "iterations")):
         with pytest.raises(ValueError, match=sentence):
@@ -94,7 +97,7 @@ def test_cognito_users() -> None:
 
 
 def test_csv_of_ones_own() -> None:
-    source = sources.opened("csv", SAMPLES / "people.csv")
+    source = sources.opened(Origin("csv"), SAMPLES / "people.csv")
     entries = list(source.entries.stream)
     assert [(entry.line, bool(entry.broken)) for entry in entries] == [
         (2, False), (3, False), (4, False), (5, False), (6, True), (7, False),
@@ -113,7 +116,7 @@ def test_django_users() -> None:
 
 def test_django_dump_of_another_model_says_what_to_do() -> None:
     with pytest.raises(UnreadableExport, match="--model"):
-        sources.opened("django", SAMPLES / "django.json", model="people.person")
+        sources.opened(Origin("django"), SAMPLES / "django.json", model="people.person")
 
 
 @pytest.mark.parametrize(("name", "content", "sentence"), [
@@ -125,12 +128,4 @@ def test_file_of_another_form_is_refused_as_a_whole(tmp_path: Path, name: str, c
     path = tmp_path / "export"
     path.write_text(content)
     with pytest.raises(UnreadableExport, match=sentence):
-        sources.opened(name, path)
-
-
-@pytest.mark.parametrize("line", ["{", '{"passwordHash": "x"}', '{"user_id": "auth0|1", "passwordHash": 7}'])
-def test_auth0_file_of_passwords_is_used_whole_or_not_at_all(tmp_path: Path, line: str) -> None:
-    path = tmp_path / "passwords"
-    path.write_text(line + "\n")
-    with pytest.raises(UnreadableExport, match="Line 1 of the file of passwords"):
-        sources.opened("auth0", SAMPLES / "auth0.ndjson", passwords=path)
+        sources.opened(Origin(name), path)
