@@ -13,6 +13,7 @@ from accounts.tokens import access
 from accounts.users import roles
 from accounts.users.models import User
 from tests.support.app import PASSWORD, App
+from tests.support.mailbox import read_at_once
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +68,9 @@ def root_app(superuser: User) -> App:
 
 
 def signed_in(user: User) -> App:
+    """The mail that tells of the new device has been read."""
     app = App()
-    answer = app.sign_in(user.email)
+    with read_at_once():
+        answer = app.sign_in(user.email)
     assert answer.status_code == 200, answer.content
     return app

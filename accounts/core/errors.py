@@ -157,6 +157,14 @@ class LastFactor(Problem):
     detail = _("This is the last one. Add another before you remove it.")
 
 
+class AddressRequired(Problem):
+    """409: a password is asked for beside an address, and this account has none."""
+
+    status = 409
+    code = "address_required"
+    detail = _("Add an e-mail address first: a password opens nothing without one.")
+
+
 class TokenInvalid(Unauthenticated):
     """401: forged, damaged, or of another kind; the reason is for the log alone."""
 

@@ -40,3 +40,5 @@ class Proof:
     auth_time: int
     second_factor: bool = False
     """An authenticator app or a passkey was shown on top of a first proof, however weak that one was."""
+    joins: bool = False
+    """This very proof made the account, or showed that its address is its owner's."""

@@ -42,10 +42,12 @@ def resolve(identity: Identity, *, name: str, language: str = "", source: Source
     `name`: what the app was told beside the token; Apple tells it once. It and `language` are used for a new account only.
     The proof is as old as the issuer says, and of no known age (`AGES_AGO`) where it does not say.
     """
+    before = identities.find(identity)
+    joins = before is None or standing(before) is Standing.UNVERIFIED
     user = _somebody(identity, {"name": name or identity.name, "language": spoken(language)}, source)
     identities.used(identity)
     shown_at = AGES_AGO if identity.auth_time is None else min(identity.auth_time, now())
-    return Proof(user_id=user.id, epoch=user.epoch, amr=(FEDERATED,), acr=Acr.AAL1, auth_time=shown_at)
+    return Proof(user.id, user.epoch, (FEDERATED,), Acr.AAL1, shown_at, joins=joins)
 
 
 def accept_link(challenge: str, user_id: uuid.UUID, *, source: Source) -> FederatedIdentity:

@@ -26,4 +26,4 @@ def create(*, language: str = "", source: Source) -> Proof:
     user.set_unusable_password()
     user.save(force_insert=True)
     record(Event.GUEST_CREATED, subject=user.id, actor=user.id, source=source)
-    return Proof(user.id, user.epoch, (), Acr.GUEST, now())
+    return Proof(user.id, user.epoch, (), Acr.GUEST, now(), joins=True)

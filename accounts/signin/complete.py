@@ -43,7 +43,6 @@ def complete(proof: Proof, entry: Entry, *, spend: Callable[[], None] | None = N
 
 
 def _remembered(user: User, proof: Proof, entry: Entry) -> Device:
-    is_first = not Device.objects.filter(user_id=user.id).exists()
     device = registry.remember(proof, entry.scope, entry.transport, entry.description, entry.source)
     record(
         Event.SIGN_IN_SUCCEEDED,
@@ -55,6 +54,7 @@ def _remembered(user: User, proof: Proof, entry: Entry) -> Device:
         acr=proof.acr,
         transport=entry.transport,
     )
-    if not is_first and not (entry.evidence and entry.evidence.user_id == user.id):
+    is_known = entry.evidence is not None and entry.evidence.user_id == user.id
+    if not proof.joins and not is_known:
         enqueue.notice(Notice.NEW_DEVICE, user.id, source=entry.source, device_name=str(device), platform=device.platform)
     return device

@@ -85,9 +85,10 @@ def _require_offered() -> None:
 
 
 def _proof(user: User, source: Source) -> Proof:
+    joins = user.email_verified_at is None
     proven_address.accept(user, keep_credentials=False, source=source)
     throttle.forgive(user.email or "")
-    return Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now())
+    return Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now(), joins=joins)
 
 
 def _mail(user: User, asked: codes.Asked, *, to: str) -> None:

@@ -145,5 +145,6 @@ def _is_of(registration: str, context: dict[str, Any]) -> bool:
 
 
 def _proof(user: User, *, keep: bool, source: Source) -> Proof:
+    joins = user.email_verified_at is None
     proven_address.accept(user, keep_credentials=keep, source=source)
-    return Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now())
+    return Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now(), joins=joins)

@@ -16,6 +16,8 @@ from accounts.federation.id_token import Identity
 from accounts.federation.models import FederatedIdentity
 from accounts.outbox.models import OutboxMessage
 from accounts.users.models import User
+from tests.support.mailbox import notices
+from tests.support.ways import register
 
 from .conftest import Configure, SignIn
 
@@ -75,6 +77,15 @@ def test_F09_apple_may_say_true_as_text(configure: Configure, sign_in: SignIn) -
     configure("apple")
     assert sign_in(name="apple", email_verified="false").status_code == 401
     assert sign_in(name="apple", email_verified="true").status_code == 200
+
+
+@pytest.mark.parametrize("registered", [False, True])
+def test_joining_is_no_news_and_the_next_device_is(sign_in: SignIn, registered: bool) -> None:
+    if registered:
+        register("carol@example.com")
+    for told in (0, 1):
+        assert sign_in(email="carol@example.com").status_code == 200
+        assert len(notices("new_device")) == told
 
 
 @pytest.mark.parametrize("spelling", ["alice@example.com", "ALICE@Example.com"])

@@ -7,6 +7,22 @@ MATRIX = SIGNIN + "test_entry_matrix.py::test_X01_tokens_come_only_where_the_tab
 
 SIGNING_IN = [
     mutant(
+        "the first device that we know of is no news",
+        "accounts/signin/complete.py",
+        "    if not proof.joins and not is_known:\n",
+        "    if Device.objects.filter(user_id=user.id).count() > 1 and not is_known:\n",
+        "tests/signin/test_new_device.py::test_first_sign_in_into_an_account_that_others_made_is_told",
+        "tests/signin/test_new_device.py::test_sign_in_after_the_old_devices_were_swept_is_told",
+    ),
+    mutant(
+        "nobody is told of a first password",
+        "accounts/passwords/change.py",
+        "        if not (is_first and _is_joining(user)):\n",
+        "        if not is_first:\n",
+        "tests/lifecycle/test_first_password.py::test_P10_owner_is_told_of_a_first_password",
+        "tests/lifecycle/test_first_password.py::test_P10_owner_is_told_of_one_that_was_chosen_by_mail",
+    ),
+    mutant(
         "the last step asks for nothing more",
         "accounts/signin/complete.py",
         "        steps.require_enough(user, proof, entry)\n",

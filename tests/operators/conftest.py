@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 
 from accounts.users.models import User
 from tests.support.browser import Browser
+from tests.support.mailbox import read_at_once
 
 
 @pytest.fixture
@@ -55,5 +56,6 @@ def helpers(helper: User) -> Browser:
 
 def signed_in(user: User) -> Browser:
     browser = Browser()
-    assert browser.sign_in(user.email).status_code == 303
+    with read_at_once():
+        assert browser.sign_in(user.email).status_code == 303
     return browser

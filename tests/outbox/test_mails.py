@@ -51,6 +51,13 @@ def strict_templates() -> list[dict[str, Any]]:
     return [{**engine, "OPTIONS": {**engine["OPTIONS"], "string_if_invalid": "[missing %s]"}}]
 
 
+def test_first_password_is_not_called_a_change() -> None:
+    for part in rendered("password_changed", is_first=True)[1:]:
+        assert "had no password" in part
+    for part in rendered("password_changed", is_first=False)[1:]:
+        assert "had no password" not in part
+
+
 def test_there_are_mails() -> None:
     assert {"device_ended_for_reuse", "invitation", "password_changed", "set_password"} <= set(TEMPLATES)
 

@@ -1,6 +1,8 @@
 """Everybody's mailbox as the tests read it: what waits in the outbox, opened."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +39,14 @@ def last_letter(to: str) -> Letter:
 
 def notices(what: str) -> list[dict[str, Any]]:
     return [found for found in _payloads() if found.get("what") == what]
+
+
+@contextmanager
+def read_at_once() -> Iterator[None]:
+    """What arrives meanwhile has been read when the test begins to look."""
+    before = set(OutboxMessage.objects.values_list("id", flat=True))
+    yield
+    OutboxMessage.objects.exclude(id__in=before).delete()
 
 
 def _payloads() -> list[dict[str, Any]]:
