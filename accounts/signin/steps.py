@@ -83,28 +83,30 @@ def removing(factor: str, user_id: uuid.UUID) -> Iterator[None]:
     """The transaction in which one of somebody's factors goes (SECURITY P-17). Under the lock of its owner: of two that go at
     once each would see the other stay.
 
-    Raises `LastFactor` when the account's role demands a second factor and this is the last, or when nothing would be left to
-    sign in with; `NotFound` when the account went meanwhile.
+    Raises `LastFactor` when the account's role demands a second factor and this is the last, or when this opens the account and
+    nothing else would; `NotFound` when the account went meanwhile.
     """
     with transaction.atomic():
         user = User.objects.select_for_update().filter(id=user_id).first()
         if user is None:
             raise NotFound("account is gone")
         left = ways_in(user, without=factor)
-        if not left or (demanded(user) is Acr.AAL2 and not left & {TOTP, PASSKEY}):
+        # An authenticator app opens nothing by itself.
+        locks_out = factor != TOTP and not left - {TOTP}
+        if locks_out or (demanded(user) is Acr.AAL2 and not left & {TOTP, PASSKEY}):
             raise LastFactor
         yield
 
 
 def ways_in(user: User, *, without: str = "") -> set[str]:
     """With what somebody could show who they are, `without` one factor. An address is a way as long as codes by mail, or a
-    password reset, can reach it. Empty for a guest who has set up nothing."""
+    password reset, can reach it; a password is one beside an address. Empty for a guest who has set up nothing."""
     passkeys = collection.count(user.id) - (without == PASSKEY)
     identities = user.identities.count() - (without == "identity")
     return {
         *([PASSKEY] if passkeys > 0 else []),
         *([TOTP] if without != TOTP and factors.has_authenticator(user.id) else []),
         *(["identity"] if identities > 0 else []),
-        *(["password"] if user.has_usable_password() else []),
+        *(["password"] if user.email and user.has_usable_password() else []),
         *(["email"] if user.email else []),
     }

@@ -80,7 +80,7 @@ class MeViewSet(GuardedViewSet):
         """The routes, methods and scopes that this very credential may use."""
         return Response(access.describe(self.grant, request.user))
 
-    @extend_schema(request=PasswordChangeSerializer, responses={204: None, **refusals(429)})
+    @extend_schema(request=PasswordChangeSerializer, responses={204: None, **refusals(409, 429)})
     @action(detail=False, methods=["post"])
     def password(self, request: Request) -> Response:
         """Change the password: every other device is signed out, and this one's access token wants a refresh."""

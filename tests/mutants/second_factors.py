@@ -3,6 +3,7 @@
 from tests.mutants.table import mutant
 
 MFA = "tests/mfa/"
+LAST_WAY_IN = "tests/lifecycle/test_last_way_in.py::"
 
 SECOND_FACTORS = [
     mutant(
@@ -147,5 +148,26 @@ SECOND_FACTORS = [
         "User.objects.filter(id=user_id).first()",
         "tests/signin/test_last_factor.py::test_P17_of_two_removals_at_once_one_is_refused",
         needs_postgres=True,
+    ),
+    mutant(
+        "an authenticator app counts as a way in",
+        "accounts/signin/steps.py",
+        "not left - {TOTP}\n",
+        "not left\n",
+        LAST_WAY_IN + "test_P17_authenticator_app_is_no_way_in",
+    ),
+    mutant(
+        "a password without an address counts as a way in",
+        "accounts/signin/steps.py",
+        "if user.email and user.has_usable_password() else",
+        "if user.has_usable_password() else",
+        LAST_WAY_IN + "test_P17_password_without_an_address_is_no_way_in",
+    ),
+    mutant(
+        "a guest chooses a password",
+        "accounts/passwords/change.py",
+        "    if not user.email:\n",
+        "    if False:\n",
+        LAST_WAY_IN + "test_P17_guest_chooses_no_password_before_an_address",
     ),
 ]

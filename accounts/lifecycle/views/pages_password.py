@@ -18,6 +18,7 @@ class PasswordView(OwnPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if not self.user.has_usable_password():
+            change.require_address(self.user)
             step_up.require_strongest(self.grant)
         return self._page(request, self._form_class()())
 

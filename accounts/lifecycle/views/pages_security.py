@@ -61,6 +61,7 @@ def _ways(user: User) -> dict[str, object]:
         identity.label = label_of(identity.provider)  # type: ignore[attr-defined]
     return {
         "has_password": user.has_usable_password(),
+        "has_address": bool(user.email),
         "passkeys": passkeys,
         "identities": linked,
         "offers_identities": bool(linked or settings.FEDERATED_PROVIDERS),

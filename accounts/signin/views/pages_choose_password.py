@@ -24,14 +24,14 @@ from accounts.users.models import User
 
 @method_decorator(never_cache, name="dispatch")
 class ChoosePasswordView(View):
-    """Only while there is none: a change of one asks for the current one, elsewhere."""
+    """Only while there is none: a change of one asks for the current one, elsewhere. A guest adds an address first."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = presence_of(request)
         if found is None:
             return to_sign_in(request.get_full_path())
         self.grant, self.user = found.grant, User.objects.get(id=found.grant.user_id)
-        if self.user.has_usable_password():
+        if self.user.has_usable_password() or not self.user.email:
             return SeeOther(own_path(request))
         try:
             step_up.require_strongest(self.grant)
