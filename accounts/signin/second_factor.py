@@ -16,7 +16,7 @@ from accounts.passkeys import authentication as passkeys
 from accounts.tokens.gate import Admission
 from accounts.users.models import User
 
-from . import challenge, steps
+from . import challenge, steps, worth
 from .complete import complete
 
 
@@ -38,7 +38,7 @@ def answer(token: str, shown: Shown, *, transport: str, source: Source) -> tuple
     except Problem as problem:
         record(Event.SIGN_IN_FAILED, subject=user.id, source=source, succeeded=False, reason=problem.code, method=shown.method)
         raise
-    return complete(steps.combined(step.proof, second), step.entry, spend=step.spend)
+    return complete(worth.second_step(step.proof, second), step.entry, spend=step.spend)
 
 
 def begin_enrolment(token: str, *, transport: str, source: Source) -> totp.Enrolment:
@@ -54,7 +54,7 @@ def finish_enrolment(token: str, code: str, *, transport: str, source: Source) -
     user = _without_factor(step.proof)
     codes = totp.confirm(user.id, code, source=source)
     second = Proof(user.id, user.epoch, ("otp",), Acr.AAL1, now())
-    admission, device = complete(steps.combined(step.proof, second), step.entry, spend=step.spend)
+    admission, device = complete(worth.second_step(step.proof, second), step.entry, spend=step.spend)
     return admission, device, codes
 
 

@@ -18,7 +18,7 @@ from accounts.core.errors import (
     InvalidInput,
     Problem,
 )
-from accounts.core.proofs import MULTI_FACTOR, Acr, Proof, at_least
+from accounts.core.proofs import Acr, Proof, at_least
 from accounts.core.requests import Source
 from accounts.devices.models import Device
 from accounts.mfa import factors
@@ -31,11 +31,10 @@ from accounts.tokens.gate import Admission
 from accounts.tokens.grant import Grant
 from accounts.users.models import User
 
-from . import mailed_code, second_factor, steps
+from . import mailed_code, second_factor, steps, worth
 from .second_factor import Shown
 
 PASSWORD, EMAIL = "password", "email"
-_FIRST_FACTORS = {"pwd", "fed", "hwk", "swk"}
 
 
 def require_strongest(grant: Grant) -> None:
@@ -74,7 +73,7 @@ def methods(user: User, device: Device) -> list[str]:
     second = steps.second_factors(user.id)
     first = [PASSWORD] if user.has_usable_password() else []
     if second and (factors.has_authenticator(user.id) or at_least(device.acr, Acr.AAL2)):
-        return second if _first_factor_shown(device) else [*first, *second]
+        return second if worth.has_first_factor(device.amr, device.acr) else [*first, *second]
     if steps.ways_in(user) & {PASSWORD, steps.PASSKEY, "identity"}:
         return [*second, *first]
     return [EMAIL] if user.email and settings.EMAIL_CODE_SIGN_IN else []
@@ -96,7 +95,7 @@ def confirm(grant: Grant, shown: Shown, *, challenge: str = "", source: Source) 
     except Problem as problem:
         record(Event.STEP_UP_FAILED, subject=user.id, device=device.id, source=source, succeeded=False, reason=problem.code)
         raise
-    return _raise(device, _on_top_of(device, proof, shown.method), source)
+    return _raise(device, worth.combined(device.amr, device.acr, proof), source)
 
 
 def live_device(grant: Grant) -> Device:
@@ -129,24 +128,6 @@ def _by_passkey(user: User, shown: Shown, challenge: str, source: Source) -> Pro
     if proof.user_id != user.id:
         raise InvalidCredential("somebody else's passkey")
     return proof
-
-
-def _first_factor_shown(device: Device) -> bool:
-    """A code or link by mail is none, nor is an authenticator app alone."""
-    return bool({MULTI_FACTOR, *_FIRST_FACTORS} & set(device.amr))
-
-
-def _on_top_of(device: Device, proof: Proof, method: str) -> Proof:
-    """A second factor on a device that a first one signed in makes two, and a password on one that an authenticator app
-    opened beside a mailed code; everything else is worth what it is alone."""
-    signed_in = at_least(device.acr, Acr.AAL1)
-    second = method in {steps.TOTP, steps.RECOVERY_CODE, steps.PASSKEY} and signed_in
-    first = method == PASSWORD and signed_in and not _first_factor_shown(device)
-    differs = not set(proof.amr) & set(device.amr) or MULTI_FACTOR in device.amr
-    if at_least(proof.acr, Acr.AAL2) or not ((second or first) and differs):
-        return proof
-    amr = dict.fromkeys((*device.amr, *proof.amr, MULTI_FACTOR))
-    return Proof(proof.user_id, proof.epoch, tuple(amr), Acr.AAL2, proof.auth_time)
 
 
 def _raise(device: Device, proof: Proof, source: Source) -> tuple[Admission, Device]:

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from accounts.core.errors import InvalidCode, InvalidCredentials, LastFactor, NotFound
-from accounts.core.proofs import MULTI_FACTOR, Acr, Proof, at_least
+from accounts.core.errors import InvalidCredentials, LastFactor, NotFound
+from accounts.core.proofs import Acr, Proof, at_least
 from accounts.mfa import factors, recovery_codes
 from accounts.passkeys import collection
 from accounts.users.demands import demanded
@@ -21,8 +21,6 @@ from . import challenge, known_device
 from .entry import Entry
 
 TOTP, RECOVERY_CODE, PASSKEY = "totp", "recovery_code", "passkey"
-_KEY = {"hwk", "swk"}
-"""`amr` of a passkey, bound to its device or synced (RFC 8176 §2)."""
 
 
 def require_enough(user: User, proof: Proof, entry: Entry) -> None:
@@ -63,19 +61,6 @@ def second_factors(user_id: uuid.UUID) -> list[str]:
         methods.append(TOTP)
         methods += [RECOVERY_CODE] if recovery_codes.left(user_id) else []
     return methods
-
-
-def combined(first: Proof, second: Proof) -> Proof:
-    """Two proofs of one person: aal2 if the first was a factor of its own, else what the second is worth alone.
-
-    Raises `InvalidCode` for two passkeys of which neither made sure who holds it: that is one factor twice (SECURITY P-25).
-    """
-    if _KEY & set(first.amr) and _KEY & set(second.amr) and not at_least(second.acr, Acr.AAL2):
-        raise InvalidCode("one factor twice")
-    strong = at_least(first.acr, Acr.AAL1) or at_least(second.acr, Acr.AAL2)
-    amr = dict.fromkeys((*first.amr, *second.amr, *([MULTI_FACTOR] if strong else [])))
-    acr = Acr.AAL2 if strong else Acr.AAL1
-    return Proof(first.user_id, first.epoch, tuple(amr), acr, second.auth_time, second_factor=True)
 
 
 @contextmanager

@@ -68,16 +68,27 @@ def test_recovery_code_does_it_once(old: App, alice: User) -> None:
     assert outcome(old.post(STEP_UP, body)) == (401, "invalid_code")
 
 
-@pytest.mark.parametrize(("knobs", "amr"), [({}, ("hwk", "user", "mfa")), ({"flags": WITHOUT_UV}, ("pwd", "hwk", "user", "mfa"))])
-def test_passkey_does_it(old: App, alice: User, knobs: dict[str, int], amr: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("knobs", [{}, {"flags": WITHOUT_UV}])
+def test_passkey_does_it(old: App, alice: User, knobs: dict[str, int]) -> None:
+    """On top of the password, whether or not it made sure who holds it."""
     key = passkey_of(alice, **knobs)
-    assert fresh(old.post(STEP_UP, passkey_answer(key))) == ("aal2", amr, True)
+    assert fresh(old.post(STEP_UP, passkey_answer(key))) == ("aal2", ("pwd", "hwk", "user", "mfa"), True)
 
 
 def test_P25_same_passkey_again_makes_no_second_factor(alice: User) -> None:
     key, app = passkey_of(alice, flags=WITHOUT_UV), App()
     app._keep(App().post("/auth/passkeys/authenticate/", passkey_answer(key)))
     assert fresh(proved_long_ago(app).post(STEP_UP, passkey_answer(key))) == ("aal1", ("hwk", "user"), True)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_P25_passkey_that_made_sure_once_is_one_factor_when_it_does_not(alice: User, same: bool) -> None:
+    key, app = passkey_of(alice), App()
+    app._keep(App().post("/auth/passkeys/authenticate/", passkey_answer(key)))
+    assert access.verify(app.access).grant.acr == "aal2"
+    again = key if same else passkey_of(alice)
+    assert fresh(proved_long_ago(app).post(STEP_UP, passkey_answer(again, flags=WITHOUT_UV)))[0] == "aal1"
+    assert fresh(app.post(STEP_UP, passkey_answer(again)))[0] == "aal2"
 
 
 def test_mailed_code_does_it_where_there_is_nothing_else(alice: User) -> None:
