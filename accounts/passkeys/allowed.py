@@ -1,43 +1,27 @@
 """Which credentials a sign-in offers. Without a proof nobody learns from it who has an account (SECURITY P-16)."""
 
-import hashlib
 import uuid
 
+from django.db.models import QuerySet
 from webauthn.helpers import base64url_to_bytes
 from webauthn.helpers.structs import AuthenticatorTransport, PublicKeyCredentialDescriptor
-
-from accounts.core.secrets import fingerprint
 
 from . import collection
 from .models import Passkey
 
-_INTERNAL, _HYBRID = AuthenticatorTransport.INTERNAL, AuthenticatorTransport.HYBRID
-_COMMON_SHAPES: tuple[tuple[int, list[AuthenticatorTransport]], ...] = (
-    (20, [_INTERNAL, _HYBRID]),
-    (20, [_HYBRID, _INTERNAL]),
-    (16, [_INTERNAL, _HYBRID]),
-    (32, [_INTERNAL]),
-    (32, [_INTERNAL, _HYBRID]),
-    (48, [AuthenticatorTransport.NFC, AuthenticatorTransport.USB]),
-    (32, []),
-)
-"""Bytes of the id and transports, as the common authenticators make them."""
-
 
 def of(user_id: uuid.UUID) -> list[PublicKeyCredentialDescriptor]:
-    return [_descriptor(passkey) for passkey in collection.of(user_id).order_by("id")]
+    return _described(collection.of(user_id))
 
 
-def for_address(address: str) -> list[PublicKeyCredentialDescriptor]:
-    """The passkeys of a normalised address, or one that nobody has and that is the same each time it is asked for."""
-    invented = _invented(address)
-    return [_descriptor(passkey) for passkey in Passkey.objects.filter(user__email=address).order_by("id")] or [invented]
+def for_address(address: str, *, known_to: uuid.UUID | None) -> list[PublicKeyCredentialDescriptor]:
+    """The passkeys of a normalised address, on a device where its owner was signed in before (`known_to`). Anywhere else none:
+    a made-up list would have to grow, shrink and age like a real one, and ours all know their owner without a list."""
+    return _described(collection.of(known_to).filter(user__email=address)) if known_to else []
 
 
-def _invented(address: str) -> PublicKeyCredentialDescriptor:
-    seed = bytes.fromhex(fingerprint("passkey that nobody has", address))
-    length, transports = _COMMON_SHAPES[seed[0] % len(_COMMON_SHAPES)]
-    return PublicKeyCredentialDescriptor(id=hashlib.shake_256(seed).digest(length), transports=transports or None)
+def _described(passkeys: QuerySet[Passkey]) -> list[PublicKeyCredentialDescriptor]:
+    return [_descriptor(passkey) for passkey in passkeys.order_by("id")]
 
 
 def _descriptor(passkey: Passkey) -> PublicKeyCredentialDescriptor:

@@ -44,11 +44,14 @@ class Confirmed:
         return Acr.AAL2.value if self.uv else Acr.AAL1.value
 
 
-def options(email: str = "") -> dict[str, Any]:
-    """`{challenge, publicKey}` for `navigator.credentials.get`; without an address the authenticator knows who it is."""
+def options(email: str = "", *, known_to: uuid.UUID | None = None) -> dict[str, Any]:
+    """`{challenge, publicKey}` for `navigator.credentials.get`; without a list the authenticator knows whose its keys are.
+
+    `known_to`: who has been signed in before on the device that asks.
+    """
     address = normalise(email)
     issued = challenges.issue(Purpose.AUTHENTICATE, subject=_mark(address))
-    return _options(issued, allowed.for_address(address) if address else [])
+    return _options(issued, allowed.for_address(address, known_to=known_to))
 
 
 def options_to_confirm(user_id: uuid.UUID) -> dict[str, Any]:

@@ -143,7 +143,10 @@ class CodeVerifySerializer(StrictSerializer):
 
 
 class PasskeyOptionsWantedSerializer(StrictSerializer):
+    """The keys of `email` are listed where its owner was signed in before: to a browser, or to an app that shows `device`."""
+
     email = StrictCharField(max_length=254, required=False, allow_blank=True, default="")
+    device = DeviceDescriptionSerializer(required=False)
 
 
 class PasskeyOptionsSerializer(serializers.Serializer[Any]):

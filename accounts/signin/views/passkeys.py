@@ -9,7 +9,7 @@ from accounts.core.requests import source
 from accounts.core.shapes import refusals
 from accounts.passkeys import authentication
 from accounts.passwords import throttle
-from accounts.signin import transport
+from accounts.signin import evidence, transport
 from accounts.signin.complete import complete
 from accounts.signin.serializers import (
     PasskeyAnswerSerializer,
@@ -35,7 +35,10 @@ class PasskeyOptionsView(LeanView):
     def post(self, request: Request) -> Response:
         asked = PasskeyOptionsWantedSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        return Response(authentication.options(asked.validated_data["email"]), headers=transport.NO_STORE)
+        given = asked.validated_data
+        shown = evidence.in_request(request._request, given.get("device", {}).get("refresh", ""))
+        options = authentication.options(given["email"], known_to=shown.user_id if shown else None)
+        return Response(options, headers=transport.NO_STORE)
 
 
 class PasskeyAuthenticateView(LeanView):
