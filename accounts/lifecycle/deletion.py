@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from accounts.audit import retention
+from accounts.audit import retention as audit_retention
 from accounts.audit.events import Event
 from accounts.audit.record import record
 from accounts.core.errors import LastAdministrator
@@ -17,7 +17,10 @@ from accounts.devices import registry
 from accounts.devices.models import Device
 from accounts.links import codes, mailed
 from accounts.links.mailed import MailedAct
+from accounts.mfa import attempts
 from accounts.outbox import enqueue
+from accounts.outbox import retention as outbox_retention
+from accounts.passwords import throttle
 from accounts.revocations import publish
 from accounts.users.email import normalise
 from accounts.users.languages import spoken
@@ -102,9 +105,13 @@ def sweep_abandoned() -> int:
 
 
 def _erase(user: User) -> None:
-    user_id = user.id
-    retention.forget_person(user_id)
-    codes.forget_person(user_id)
+    """What hangs on the row goes with it; what only names it goes here."""
+    user_id, address = user.id, user.email or ""
+    throttle.forget_person(address, user.devices.values_list("id", flat=True))
+    attempts.forget_person(user_id)
+    codes.forget_person(user_id, address)
+    outbox_retention.forget_person(user_id)
+    audit_retention.forget_person(user_id)
     user.delete()
     ErasedAccount.objects.get_or_create(id=user_id)
     record(Event.ACCOUNT_ERASED, source=NOWHERE)
@@ -122,6 +129,7 @@ def _tell(user: User) -> None:
     enqueue.mail(
         "deletion_requested",
         to=user.email,
+        user_id=user.id,
         language=user.language,
         name=user.name,
         url=mailed.url(MailedAct.CANCEL_DELETION, user),

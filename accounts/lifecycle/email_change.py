@@ -84,7 +84,7 @@ def undo(token: str, *, source: Source) -> bool:
         takeover.expel(link.user, since=link.issued_at, source=source)
         _store(link.user, link.email)
         undone = {"name": link.user.name, "language": link.user.language, "restored": masked(link.email)}
-        enqueue.mail("email_change_undone", to=left, **undone)
+        enqueue.mail("email_change_undone", to=left, user_id=link.user.id, **undone)
         record(Event.EMAIL_CHANGE_UNDONE, subject=link.user.id, actor=link.user.id, source=source)
         if link.user.is_active:
             _send_password_link(link.user)
@@ -141,6 +141,7 @@ def _mail(user: User, address: str, asked: codes.Asked) -> None:
     enqueue.mail(
         "change_email",
         to=address,
+        user_id=user.id,
         language=user.language,
         name=user.name,
         code=asked.code,
@@ -153,6 +154,7 @@ def _tell_old_address(user: User, old: str) -> None:
     enqueue.mail(
         "address_changed",
         to=old,
+        user_id=user.id,
         language=user.language,
         name=user.name,
         url=mailed.url(MailedAct.UNDO_EMAIL_CHANGE, user, email=old),
@@ -164,6 +166,7 @@ def _send_password_link(user: User) -> None:
     enqueue.mail(
         "set_password",
         to=user.email,
+        user_id=user.id,
         language=user.language,
         name=user.name,
         url=mailed.url(MailedAct.SET_PASSWORD, user),

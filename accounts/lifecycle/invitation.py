@@ -24,6 +24,7 @@ def invite(user: User, *, inviter: User) -> None:
     enqueue.mail(
         "invitation",
         to=user.email,
+        user_id=user.id,
         language=user.language,
         name=user.name,
         inviter_name=inviter.name,
@@ -41,6 +42,7 @@ def send_password_link(subject_id: uuid.UUID, *, actor_id: uuid.UUID, source: So
         enqueue.mail(
             "set_password",
             to=subject.email,
+            user_id=subject.id,
             language=subject.language,
             name=subject.name,
             url=mailed.url(MailedAct.SET_PASSWORD, subject),

@@ -94,7 +94,7 @@ def _rehearse(name: str, language: str, equip: Equip) -> None:
 
 def _tell(user: User) -> None:
     if is_open(user):
-        enqueue.mail("already_registered", to=user.email, language=user.language, name=user.name)
+        enqueue.mail("already_registered", to=user.email, user_id=user.id, language=user.language, name=user.name)
     else:
         enqueue.nothing()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.core import limits, secrets
 from accounts.core.clock import now
@@ -139,8 +139,10 @@ def note(purpose: CodePurpose, address: str, **more: Any) -> None:
     MailedCode.objects.filter(key=_key(purpose, address)).update(context={**noted(purpose, address), **more})
 
 
-def forget_person(user_id: uuid.UUID) -> None:
-    MailedCode.objects.filter(user_id=user_id).delete()
+def forget_person(user_id: uuid.UUID, address: str) -> None:
+    """Theirs, and what others asked for at `address`: it was noted there."""
+    keys = [_key(purpose, address) for purpose in CodePurpose] if address else []
+    MailedCode.objects.filter(Q(user_id=user_id) | Q(key__in=keys)).delete()
     UndoneEmailChange.objects.filter(user_id=user_id).delete()
 
 

@@ -28,6 +28,10 @@ class Attempt:
         limits.forget(ACCOUNT, str(self.user_id))
 
 
+def forget_person(user_id: uuid.UUID) -> None:
+    limits.forget(ACCOUNT, str(user_id))
+
+
 @contextmanager
 def guarded(user_id: uuid.UUID) -> Iterator[Attempt]:
     """Count the try before the code is judged. Raises `TooManyAttempts`; then nothing was counted and nothing judged.

@@ -242,6 +242,10 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=accounts.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ("kind", models.CharField(max_length=40)),
                 ("payload_encrypted", models.TextField()),
+                (
+                    "user_id",
+                    models.UUIDField(db_index=True, help_text="Whose account it is about; empty when it is nobody's.", null=True),
+                ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (

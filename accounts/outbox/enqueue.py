@@ -28,13 +28,13 @@ class Notice(StrEnum):
     ADDRESS_CHANGE_REQUESTED = "address_change_requested"
 
 
-def mail(template: str, *, to: str | None, language: str = "", **context: Any) -> None:
-    """A mail from `templates/email/<template>/`; the context must be JSON.
+def mail(template: str, *, to: str | None, user_id: uuid.UUID | None, language: str = "", **context: Any) -> None:
+    """A mail from `templates/email/<template>/` about the account of `user_id`; the context must be JSON.
 
     Without an address it is put in all the same and dropped at the delivery: where nobody may learn whether an account exists,
     the time must not tell either (SECURITY E-02).
     """
-    enqueue(MAIL, {"template": template, "to": to or "", "language": language, "context": context})
+    enqueue(MAIL, {"template": template, "to": to or "", "language": language, "context": context}, user_id=user_id)
 
 
 def nothing() -> None:
@@ -45,11 +45,13 @@ def nothing() -> None:
 def notice(what: Notice, user_id: uuid.UUID, *, source: Source = NOWHERE, **details: Any) -> None:
     """Tell somebody at the address and in the language that they have when it is delivered; `details` must be JSON."""
     happened = {"occurred_at": timezone.now().strftime("%Y-%m-%d %H:%M UTC"), "address": source.address}
-    enqueue(NOTICE, {"what": what.value, "user_id": str(user_id), "details": {**happened, **details}})
+    payload = {"what": what.value, "user_id": str(user_id), "details": {**happened, **details}}
+    enqueue(NOTICE, payload, user_id=user_id)
 
 
-def enqueue(kind: str, payload: dict[str, Any]) -> None:
-    message = OutboxMessage(kind=kind)
+def enqueue(kind: str, payload: dict[str, Any], *, user_id: uuid.UUID | None = None) -> None:
+    """`user_id`: whoever is erased takes their messages along (SECURITY L-12)."""
+    message = OutboxMessage(kind=kind, user_id=user_id)
     message.payload_encrypted = crypto.encrypt(json.dumps(payload).encode(), context=context_of(message))
     message.save(force_insert=True)
 

@@ -7,11 +7,12 @@ from accounts.core.ids import uuid7
 
 
 class OutboxMessage(models.Model):
-    """Deleted once delivered; kept with `failed_at` when it was given up."""
+    """Deleted once delivered; kept with `failed_at` for some days when it was given up."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=40)
     payload_encrypted = models.TextField()
+    user_id = models.UUIDField(null=True, db_index=True, help_text="Whose account it is about; empty when it is nobody's.")
     created_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now, help_text="Not before; also the end of a worker's claim.")

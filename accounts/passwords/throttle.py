@@ -6,7 +6,7 @@ a hundred failures in a row the password opens an account from such devices alon
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -57,6 +57,13 @@ def guarded(address: str, source: Source, *, known_device: uuid.UUID | None) -> 
 def forgive(address: str) -> None:
     """The owner has shown something else than the password (a mailed link, a code, a passkey): guesses count from zero again."""
     limits.forget(ACCOUNT, _account(address))
+
+
+def forget_person(address: str, devices: Iterable[uuid.UUID]) -> None:
+    """Whoever has the address next begins with no failures."""
+    forgive(address)
+    for device_id in devices:
+        limits.forget(KNOWN_DEVICE, str(device_id))
 
 
 def _keys(address: str, source: Source, known_device: uuid.UUID | None) -> list[tuple[Limit, str]]:

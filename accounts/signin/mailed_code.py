@@ -95,6 +95,7 @@ def _mail(user: User, asked: codes.Asked, *, to: str) -> None:
     enqueue.mail(
         "sign_in_code",
         to=to,
+        user_id=user.id if to else None,
         language=user.language,
         name=user.name,
         code=asked.code,

@@ -56,6 +56,7 @@ def _mail(user: User, asked: codes.Asked, *, to: str) -> None:
     enqueue.mail(
         "reset_password",
         to=to,
+        user_id=user.id if to else None,
         language=user.language,
         name=user.name,
         code=asked.code,

@@ -66,6 +66,7 @@ def _mail_to(user: User, to: str, context: dict[str, Any] | None = None) -> None
     enqueue.mail(
         "verify_email",
         to=to,
+        user_id=user.id if to else None,
         language=user.language,
         name=user.name,
         code=code,

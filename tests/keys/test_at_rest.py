@@ -86,7 +86,8 @@ def test_K09_purposes_do_not_share_a_key() -> None:
 
 
 def write_a_mail() -> None:
-    enqueue.mail("set_password", to="alice@example.com", name="Alice", url="http://testserver/x", expires_hours=24)
+    link = {"name": "Alice", "url": "http://testserver/x", "expires_hours": 24}
+    enqueue.mail("set_password", to="alice@example.com", user_id=None, **link)
 
 
 def test_K15_rotation_of_the_encryption_keys_step_by_step(alice: User, settings: Settings) -> None:

@@ -16,7 +16,6 @@ from accounts.core import secrets
 from accounts.lifecycle import deletion
 from accounts.links import mailed
 from accounts.links.mailed import MailedAct
-from accounts.management.commands.worker import work
 from accounts.users.models import ErasedAccount, User
 from tests.support.app import PASSWORD, App
 from tests.support.browser import Browser
@@ -73,7 +72,6 @@ def test_L12_codes_by_mail_open_nothing(app: App) -> None:
 
 def test_L12_after_the_grace_period_no_table_holds_the_person(app: App, alice: User) -> None:
     leave(app)
-    work()
     with after_the_grace_period():
         assert deletion.erase_due() == 1
     everything = json.dumps([list(model._base_manager.values()) for model in apps.get_models()], default=str)

@@ -4,6 +4,55 @@ from tests.mutants.table import TOKENS, mutant
 
 ONCE_AND_LIMITS = [
     mutant(
+        "messages of somebody erased stay",
+        "accounts/lifecycle/deletion.py",
+        "    outbox_retention.forget_person(user_id)\n",
+        "",
+        "tests/lifecycle/test_erasure.py::test_L12_erasure_leaves_no_trace_of_a_rich_account",
+    ),
+    mutant(
+        "codes of somebody erased stay",
+        "accounts/lifecycle/deletion.py",
+        "    codes.forget_person(user_id, address)\n",
+        "",
+        "tests/lifecycle/test_erasure.py::test_L12_erasure_leaves_no_trace_of_a_rich_account",
+    ),
+    mutant(
+        "counts of somebody erased stay",
+        "accounts/lifecycle/deletion.py",
+        "    attempts.forget_person(user_id)\n",
+        "",
+        "tests/lifecycle/test_erasure.py::test_L12_erasure_leaves_no_trace_of_a_rich_account",
+    ),
+    mutant(
+        "counts of the devices of somebody erased stay",
+        "accounts/lifecycle/deletion.py",
+        '    throttle.forget_person(address, user.devices.values_list("id", flat=True))\n',
+        "",
+        "tests/lifecycle/test_erasure.py::test_L12_erasure_leaves_no_trace_of_a_rich_account",
+    ),
+    mutant(
+        "events about somebody erased name them",
+        "accounts/lifecycle/deletion.py",
+        "    audit_retention.forget_person(user_id)\n",
+        "",
+        "tests/lifecycle/test_erasure.py::test_L12_erasure_leaves_no_trace_of_a_rich_account",
+    ),
+    mutant(
+        "a code that others asked for keeps the address of somebody erased",
+        "accounts/links/codes.py",
+        "filter(Q(user_id=user_id) | Q(key__in=keys)).delete()",
+        "filter(Q(user_id=user_id)).delete()",
+        "tests/lifecycle/test_erasure.py::test_L12_erasure_leaves_no_trace_of_a_rich_account",
+    ),
+    mutant(
+        "messages that were given up stay for ever",
+        "accounts/outbox/retention.py",
+        "timezone.now() - KEPT_WHEN_GIVEN_UP",
+        "timezone.now() - KEPT_WHEN_GIVEN_UP * 1000",
+        "tests/outbox/test_delivery.py::test_L12_given_up_message_is_kept_for_a_week",
+    ),
+    mutant(
         "the gate is an upsert",
         "accounts/core/gates.py",
         "ON CONFLICT (key) DO NOTHING",

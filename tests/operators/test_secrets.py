@@ -50,7 +50,7 @@ def crawled(browser: Browser, start: str = "/admin/") -> dict[str, str]:
 def inhabited(app: App, bobs_app: App, alice: User) -> list[str]:
     """A house with something in every cupboard; answers what no page may say."""
     app.rotate(key="0123456789abcdef")
-    enqueue.mail("set_password", to=alice.email, url="https://x/?token=secret")
+    enqueue.mail("set_password", to=alice.email, user_id=alice.id, url="https://x/?token=secret")
     devices = Device.objects.all()
     return [
         *User.objects.values_list("password", flat=True),

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.management.commands.worker import HANDLERS, work
+from accounts.management.commands.worker import HANDLERS, tidy, work
 from accounts.outbox import delivery, enqueue
 from accounts.outbox.delivery import CLAIM_LIFETIME, MAX_ATTEMPTS, deliver_due
 from accounts.outbox.models import OutboxMessage
@@ -22,7 +23,7 @@ LINK = "http://testserver/account/reset/?token=secret-link"
 
 
 def write_a_mail(to: str = "alice@example.com") -> None:
-    enqueue.mail("set_password", to=to, name="Alice", url=LINK, expires_hours=24)
+    enqueue.mail("set_password", to=to, user_id=None, name="Alice", url=LINK, expires_hours=24)
 
 
 def test_message_is_delivered_once(db: None) -> None:
@@ -86,6 +87,17 @@ def test_given_up_message_is_kept_and_left_alone(db: None) -> None:
     OutboxMessage.objects.update(due_at="2020-01-01T00:00:00Z")
     assert work() == 0
     assert OutboxMessage.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "left"), [(6, 2), (8, 1)])
+def test_L12_given_up_message_is_kept_for_a_week(db: None, days: int, left: int) -> None:
+    write_a_mail()
+    OutboxMessage.objects.update(failed_at=timezone.now())
+    write_a_mail()
+    with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
+        tidy()
+    assert OutboxMessage.objects.count() == left
+    assert OutboxMessage.objects.filter(failed_at=None).count() == 1
 
 
 def test_error_is_kept_by_its_type_alone(db: None, caplog: pytest.LogCaptureFixture) -> None:

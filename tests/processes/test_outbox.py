@@ -46,7 +46,13 @@ def addresses() -> list[str]:
     addresses = [f"person{number}@example.com" for number in range(MAILS)]
     for address in addresses:
         enqueue.mail(
-            "password_changed", to=address, name="", occurred_at="now", address="", devices_url="https://id.example.com/"
+            "password_changed",
+            to=address,
+            user_id=None,
+            name="",
+            occurred_at="now",
+            address="",
+            devices_url="https://id.example.com/",
         )
     return addresses
 

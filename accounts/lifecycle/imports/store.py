@@ -43,7 +43,7 @@ def _drop_registrations(people: Collection[ImportedUser]) -> None:
     registration would keep what the import brings (SECURITY L-10)."""
     emails = [person.email for person in people if person.email]
     for registered in unverified().filter(email__in=emails).select_for_update(of=("self",)):
-        codes.forget_person(registered.id)
+        codes.forget_person(registered.id, registered.email or "")
         registered.delete()
 
 

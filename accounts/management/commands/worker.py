@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from accounts.audit import retention
+from accounts.audit import retention as audit_retention
 from accounts.core import sweep as core_sweep
 from accounts.devices import registry
 from accounts.keys import rotation
@@ -17,6 +17,7 @@ from accounts.lifecycle import deletion, notices
 from accounts.links import codes
 from accounts.management.stopping import Stop
 from accounts.outbox import delivery, mail
+from accounts.outbox import retention as outbox_retention
 from accounts.outbox.enqueue import MAIL, NOTICE
 from accounts.revocations import feed
 
@@ -76,9 +77,10 @@ def tidy() -> None:
         "revocations": feed.sweep(),
         "devices": registry.sweep(),
         "codes": codes.sweep(),
+        "messages": outbox_retention.sweep(),
         "erased": deletion.erase_due(),
         "abandoned": deletion.sweep_abandoned(),
-        "origins": retention.forget_origins(),
+        "origins": audit_retention.forget_origins(),
         **core_sweep.sweep(),
     }
     rotation.rotate_if_due(settings.ACCESS_TOKEN_ALGORITHM)
