@@ -43,13 +43,16 @@ class CookieAuthentication(BaseAuthentication):
 
 
 class BearerBesideCookieAuthentication(BearerAuthentication):
-    """The header wins; a cookie of somebody else beside it is refused (SECURITY J-21)."""
+    """The header wins; a live cookie of somebody else beside it is refused (SECURITY J-21), a stale one is anonymous.
+
+    The cookie's own claims decide where they name the same person: whether it still stands for anybody is asked of the others.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
         found = super().authenticate(request)
         if found is not None and "HTTP_COOKIE" in request._request.META:
             claims = read_sign_in(request._request)
-            if claims is not None and claims["sub"] != found[1].grant.sub:
+            if claims is not None and claims["sub"] != found[1].grant.sub and presence_of(request._request) is not None:
                 raise AmbiguousCredentials
         return found
 
