@@ -102,7 +102,6 @@ class ErrorSerializer(serializers.Serializer[Any]):
     challenge = serializers.CharField(required=False, help_text="On `mfa_required`, `mfa_enrolment_required`, `link_required`.")
     methods = serializers.ListField(child=serializers.CharField(), required=False, help_text="Beside a `challenge`.")
     expires_in = serializers.IntegerField(required=False, help_text="Seconds that the `challenge` is good for.")
-    publicKey = serializers.DictField(required=False, help_text="On `mfa_required` with the method `passkey` (WebAuthn §5.5).")
     publicKey = RequestOptionsField(required=False, help_text="On `mfa_required`, when a passkey is among the methods.")
 
 
