@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseNotModified
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -41,6 +42,11 @@ class ReferenceView(SpectacularSwaggerSplitView):  # type: ignore[misc, unused-i
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)  # type: ignore[no-any-return, no-untyped-call, unused-ignore]
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """In the shape of every error: the renderer of the page has a line of text for them (SECURITY S-14)."""
+        self.request.accepted_renderer, self.request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+        return super().handle_exception(exc)  # type: ignore[no-any-return, unused-ignore]
 
 
 @cache

@@ -13,7 +13,7 @@ from accounts.tokens.grant import CredentialKind
 
 def refuse_unknown(request: Request, view: Any) -> None:
     """Raises `InvalidInput` for a parameter that this action does not know. One that comes twice got no further than
-    `FrontMiddleware`."""
+    `RefusalMiddleware`."""
     known = set(_known(view))
     for name in request.query_params:
         if name not in known:

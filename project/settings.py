@@ -109,9 +109,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "project.middleware.front.FrontMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
-    "project.middleware.pages.StaticFiles",
     "project.middleware.pages.Languages",
-    # Below those that its refusals pass through: readable for other origins, and in the reader's language.
+    # Below those that refusals pass through: readable for other origins, and in the reader's language.
+    "project.middleware.refusals.RefusalMiddleware",
+    "project.middleware.pages.StaticFiles",
     "project.middleware.doors.DoorMiddleware",
     "project.middleware.pages.Common",
     "project.middleware.pages.Csrf",

@@ -21,15 +21,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 
 class Request(WSGIRequest):
-    """A content type beyond any use counts as none: Python takes quadratic time for its parameters (SECURITY S-12).
+    """A content type beyond any use counts as none.
 
-    Django parses it while it makes the request, before any middleware could say no.
+    Django parses it while it makes the request, before any layer could say no.
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
+        # Python takes quadratic time for its parameters (SECURITY S-12).
         if len(environ.get("CONTENT_TYPE", "")) > _LONGEST_CONTENT_TYPE:
             environ["CONTENT_TYPE"] = ""
-        super().__init__(environ)
+        try:
+            super().__init__(environ)
+        except ValueError:
+            # A parameter in an encoding that nobody knows: uncaught, it would end outside of every layer (SECURITY S-14).
+            environ["CONTENT_TYPE"] = ""
+            super().__init__(environ)
 
 
 application = get_wsgi_application()

@@ -121,6 +121,20 @@ def timed(edge: Edge, method: str, path: str, headers: tuple[str, ...], body: by
     return time.monotonic() - started
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Content-Type: application/json; x*=nope''y", "Content-Type: a/b; charset*=nope''y", "Content-Length: " + "0" * 5_000],
+    ids=["parameter", "charset", "zeros"],
+)
+def test_S14_what_cannot_be_parsed_is_refused_in_our_shape_and_not_outside_of_it(direct: Edge, header: str) -> None:
+    headers = (header,) if header.startswith("Content-Length") else (header, "Content-Length: 2")
+    raw = "\r\n".join(["POST /auth/token/ HTTP/1.1", f"Host: {HOST}", "Connection: close", *headers, "", "{}"])
+    (answer,) = exchange(direct.at, raw.encode())
+    assert 400 <= answer.status < 500
+    assert set(answer.json()) >= {"code", "detail"}
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 def test_S12_bombs_leave_no_memory_behind(direct: Edge, application: Server) -> None:
     def round_of(number: int) -> None:
         distinct = ",".join(f"l{number}x{entry}" for entry in range(1_500))

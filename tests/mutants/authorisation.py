@@ -4,6 +4,7 @@ from tests.mutants.browser_and_staff import BROWSER_AND_STAFF
 from tests.mutants.federation import FEDERATION
 from tests.mutants.imports import IMPORTS
 from tests.mutants.limits_and_keys import LIMITS_AND_KEYS
+from tests.mutants.operating import OPERATING
 from tests.mutants.passkeys import PASSKEYS
 from tests.mutants.passwords import PASSWORDS
 from tests.mutants.second_factors import SECOND_FACTORS
@@ -125,7 +126,7 @@ AUTHORISATION = [
     ),
     mutant(
         "the last of two query parameters counts",
-        "project/middleware/front.py",
+        "project/middleware/refusals.py",
         "    return len(names) != len(set(names))\n",
         "    return False\n",
         API + "test_input.py::test_B15_parameter_twice_is_refused",
@@ -326,4 +327,5 @@ EVERY = [
     *SIGNING_IN,
     *BROWSER_AND_STAFF,
     *AUTHORISATION,
+    *OPERATING,
 ]
