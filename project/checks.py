@@ -177,9 +177,17 @@ def _hosts(host: str) -> Iterator[CheckMessage]:
 
 
 def _mail() -> Iterator[CheckMessage]:
-    if settings.EMAIL_BACKEND.rpartition(".")[0].rpartition(".")[2] in {"console", "dummy", "locmem"}:
-        text = "Mail is written to the console: nobody gets an invitation or a warning."
-        yield Warning(text, "Set EMAIL_URL=smtp+tls://user:password@host:587", id="signet.W006")
+    """The last part but one of `EMAIL_BACKEND` is its kind."""
+    kind, hint = settings.EMAIL_BACKEND.split(".")[-2], "Set EMAIL_URL=smtp+tls://user:password@host:587"
+    if kind in {"console", "dummy", "locmem"}:
+        text = "Mail goes to nobody, and codes and links for passwords into the output: EMAIL_URL names no mail server."
+        # On this machine alone that may be meant.
+        local = is_loopback(urlsplit(settings.PUBLIC_URL).hostname or "")
+        yield Warning(text, hint, id="signet.W006") if local else Error(text, hint, id="signet.E006")
+    private = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL or is_loopback(settings.EMAIL_HOST or "localhost")
+    if kind == "smtp" and not private:
+        text = f"EMAIL_URL sends mail to {settings.EMAIL_HOST} in clear: codes and links could be read on the way."
+        yield Error(text, f"{hint}, or smtp+ssl:// with port 465.", id="signet.E007")
 
 
 def _proxies() -> Iterator[CheckMessage]:

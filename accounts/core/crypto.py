@@ -6,9 +6,12 @@ into another row or column does not open.
 
 import base64
 import os
+from functools import reduce
+from operator import or_
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db.models import Q
 
 from . import secrets
 
@@ -43,6 +46,11 @@ def decrypt(stored: str, *, context: str) -> bytes:
 def key_id_of(stored: str) -> str:
     """Which key encrypted this; empty for nothing stored."""
     return stored.split(".")[1] if stored else ""
+
+
+def unopenable(field: str) -> Q:
+    """For a query: rows whose ciphertext in `field` was made with none of `ENCRYPTION_KEYS`."""
+    return ~reduce(or_, (Q(**{f"{field}__startswith": f"v1.{key_id}."}) for key_id in secrets.key_ring()))
 
 
 def _associated(context: str) -> bytes:

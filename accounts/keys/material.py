@@ -69,6 +69,15 @@ def decrypted(key: SigningKey) -> PrivateKey:
     return private
 
 
+def opens(key: SigningKey) -> bool:
+    """Whether this server could sign with it."""
+    try:
+        decrypted(key)
+    except UnusableKey:
+        return False
+    return True
+
+
 def rewrapped(key: SigningKey) -> str:
     """The private half, encrypted with the first of `ENCRYPTION_KEYS`."""
     context = _context(key.kid, key.purpose, key.algorithm)

@@ -148,18 +148,17 @@ def _build(rows: list[SigningKey]) -> Ring:
     ring = Ring()
     published = []
     for row in rows:
+        # One bad row must not blind us to the others, nor a private half that does not open to what it signed (SECURITY K-12).
         try:
             public = public_half(row)
+            ring.verifying[row.kid] = VerifyingKey(row.kid, row.purpose, row.algorithm, public)
+            published.append({name: row.public_jwk[name] for name in _PUBLISHED if name in row.public_jwk})
             if row.state == SigningKey.State.ACTIVE:
                 private = decrypted(row)
                 prove_pair(private, public)
                 ring.signers[(row.purpose, row.algorithm)] = Signer(row.kid, row.algorithm, private)
         except UnusableKey:
-            # One bad row must not blind us to the others (SECURITY K-12).
             logger.exception("signing_key.unusable", extra={"kid": row.kid})
-            continue
-        ring.verifying[row.kid] = VerifyingKey(row.kid, row.purpose, row.algorithm, public)
-        published.append({name: row.public_jwk[name] for name in _PUBLISHED if name in row.public_jwk})
     jwks = json.dumps({"keys": published}, separators=(",", ":")).encode()
     return Ring(ring.verifying, ring.signers, jwks, f'"{hashlib.sha256(jwks).hexdigest()[:32]}"')
 

@@ -20,7 +20,7 @@ from accounts.core.requests import NOWHERE, Source
 from accounts.revocations import publish
 
 from . import ring
-from .material import encrypted_record, generate, rewrapped
+from .material import encrypted_record, generate, opens, rewrapped
 from .models import SigningKey
 
 State = SigningKey.State
@@ -149,6 +149,16 @@ def rewrap() -> int:
     """Encrypt every private half with the first of `ENCRYPTION_KEYS`; answers how many."""
     keys = SigningKey.objects.exclude(private_key_encrypted="")
     return sum(keys.filter(kid=key.kid).update(private_key_encrypted=rewrapped(key)) for key in keys)
+
+
+def unopenable() -> list[SigningKey]:
+    """Those of the living whose private half does not open with `ENCRYPTION_KEYS` (SECURITY K-15)."""
+    return [key for key in SigningKey.objects.exclude(state=State.GONE).order_by("kid") if not opens(key)]
+
+
+def give_up() -> int:
+    """Pull what cannot be opened: its key is lost. Answers how many."""
+    return len([pull(key.kid) for key in unopenable()])
 
 
 def publication_lead() -> timedelta:

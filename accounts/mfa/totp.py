@@ -13,6 +13,7 @@ import pyotp
 import segno
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -117,10 +118,27 @@ def rewrap() -> int:
 
 
 def _rewrapped(held: Authenticator) -> int:
-    context = _context(held.user_id)
-    fresh = crypto.encrypt(crypto.decrypt(held.secret_encrypted, context=context), context=context)
+    return _put(held, crypto.decrypt(held.secret_encrypted, context=_context(held.user_id)))
+
+
+def _put(held: Authenticator, secret: bytes) -> int:
+    """Unless it has been changed meanwhile."""
+    fresh = crypto.encrypt(secret, context=_context(held.user_id))
     unchanged = Authenticator.objects.filter(user_id=held.user_id, secret_encrypted=held.secret_encrypted)
     return unchanged.update(secret_encrypted=fresh)
+
+
+def unopenable() -> QuerySet[Authenticator]:
+    """Those whose secret was made with none of `ENCRYPTION_KEYS`."""
+    return Authenticator.objects.filter(crypto.unopenable("secret_encrypted"))
+
+
+def give_up() -> int:
+    """A secret that nobody has, in the place of each whose key is lost; answers how many.
+
+    The factor is still asked for: its owner goes on with a recovery code or a passkey, or staff remove it.
+    """
+    return sum(_put(held, pyotp.random_base32(_SECRET_LENGTH).encode()) for held in unopenable())
 
 
 def _step_of(held: Authenticator, code: str) -> int | None:

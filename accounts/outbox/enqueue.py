@@ -5,6 +5,7 @@ import uuid
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.core import crypto
@@ -65,6 +66,16 @@ def _rewrapped(message: OutboxMessage) -> int:
     context = context_of(message)
     fresh = crypto.encrypt(crypto.decrypt(message.payload_encrypted, context=context), context=context)
     return OutboxMessage.objects.filter(id=message.id).update(payload_encrypted=fresh)
+
+
+def unopenable() -> QuerySet[OutboxMessage]:
+    """Waiting messages whose payload was made with none of `ENCRYPTION_KEYS`."""
+    return OutboxMessage.objects.filter(crypto.unopenable("payload_encrypted"), failed_at=None)
+
+
+def give_up() -> int:
+    """Nobody will read them: their key is lost. Answers how many."""
+    return unopenable().update(failed_at=timezone.now(), last_error=crypto.CannotDecrypt.__name__)
 
 
 def context_of(message: OutboxMessage) -> str:

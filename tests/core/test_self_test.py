@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from django.test import Client
 from accounts.core.models import Counter, Gate
 from accounts.core.self_test import RowsAreMiscounted, prove_gates
 from project import health
+from tests.project.environments import production, run
+from tests.support.server import free_port
 
 MATCHED_INSTEAD_OF_CHANGED = {
     "INSERT … DO NOTHING": "INSERT INTO accounts_gate",
@@ -85,3 +88,17 @@ def test_R28_a_process_on_such_a_database_is_never_ready(monkeypatch: pytest.Mon
     assert (answer.status_code, answer.json()["checks"]["gates"]) == (503, "failing")
     health.forget()
     assert client.get("/readyz").json()["checks"]["gates"] == "ok"
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("command", [["prepare"], ["serve", "--without-worker"], ["worker"], ["worker", "--once"]], ids=" ".join)
+def test_R28_nothing_starts_on_such_a_database(tmp_path: Path, command: list[str]) -> None:
+    env = production(tmp_path, PUBLIC_URL="http://127.0.0.1", PORT=str(free_port()))
+    assert run(env, "manage.py", "prepare", "--migrate", "-v0").returncode == 0
+    (tmp_path / "odd.py").write_text(
+        'from project.settings import *\nDATABASES["default"]["ENGINE"] = "tests.support.miscounting"\n'
+        'STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}\n'
+    )
+    result = run({**env, "DJANGO_SETTINGS_MODULE": "odd", "PYTHONPATH": str(tmp_path)}, "manage.py", *command)
+    assert result.returncode == 1
+    assert "Signet cannot run on this database. compare-and-swap answered [True, True]" in result.stderr

@@ -64,13 +64,16 @@ def test_K12_one_ruined_row_blinds_nobody_to_the_others(bearer: Acceptor, caplog
 @pytest.mark.parametrize(
     "ciphertext", ["", "v1", "v1.x.y", "v1.00000000.AAAA", "v2.{id}.AAAA", "v1.{id}.", "v1.{id}.AAAA", "-----BEGIN"]
 )
-def test_K12_ruined_private_half_signs_nothing(bearer: Acceptor, ciphertext: str) -> None:
+def test_K12_ruined_private_half_signs_nothing_and_what_it_signed_is_taken(bearer: Acceptor, ciphertext: str) -> None:
     row = forge.active_key()
     text = ciphertext.format(id=row.private_key_encrypted.split(".")[1])
     SigningKey.objects.filter(kid=row.kid).update(private_key_encrypted=text)
     ring.forget()
+    access.forget()
+    bearer.assert_takes_genuine()
     assert bearer.app.rotate().status_code == 503
     assert SigningKey.objects.get(state=State.NEXT).kid in ring.current().verifying
+    assert row.kid in Client().get("/.well-known/jwks.json").content.decode()
 
 
 def test_K14_kid_is_the_thumbprint_recomputed(bearer: Acceptor) -> None:

@@ -129,9 +129,9 @@ ONCE_AND_LIMITS = [
     ),
     mutant(
         "nobody asks the database how it counts before serving",
-        "accounts/management/commands/prepare.py",
-        "            prove_gates()\n",
-        "            pass\n",
+        "accounts/management/starting.py",
+        "        prove_gates()\n",
+        "        pass\n",
         "tests/core/test_self_test.py::test_R28_prepare_refuses_such_a_database",
     ),
     mutant(

@@ -5,6 +5,7 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,4 +33,18 @@ def production(folder: Path, **changes: str) -> dict[str, str]:
 
 
 def run(env: dict[str, str], *command: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
+    return run_at_once(env, command)[0]
+
+
+def run_at_once(env: dict[str, str], *commands: Sequence[str]) -> "list[subprocess.CompletedProcess[str]]":
+    """Each in a process of its own, until all have ended."""
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, **output) for command in commands]
+    try:
+        ended = [child.communicate(timeout=120) for child in started]
+    finally:
+        for child in started:
+            child.kill()
+    return [
+        subprocess.CompletedProcess(child.args, child.returncode, *printed) for child, printed in zip(started, ended, strict=True)
+    ]

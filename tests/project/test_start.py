@@ -5,14 +5,15 @@ import hashlib
 import os
 import re
 import secrets
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.project.environments import ROOT, production, random_key, run
+from tests.project.environments import ROOT, production, random_key, run, run_at_once
 from tests.support.server import free_port
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("collected")]
 
 TWICE = base64.urlsafe_b64encode(hashlib.sha256(b"twice").digest()).decode()
 HURRIED = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR"
@@ -29,6 +30,10 @@ ERRORS: list[tuple[str, str, dict[str, str]]] = [
     ("signet.E004", "ALLOWED_HOSTS", {"ALLOWED_HOSTS": ".example.com"}),
     ("signet.E004", "ALLOWED_HOSTS", {"ALLOWED_HOSTS": "other.example.com"}),
     ("signet.E005", "DEBUG", {"DEBUG": "true"}),
+    ("signet.E006", "EMAIL_URL", {"EMAIL_URL": ""}),
+    ("signet.E006", "EMAIL_URL", {"EMAIL_URL": "dummymail://"}),
+    ("signet.E007", "EMAIL_URL", {"EMAIL_URL": "smtp://mail.example.com:25"}),
+    ("signet.E007", "EMAIL_URL", {"EMAIL_URL": "smtp://mailer:secret@10.0.0.7:587", "PUBLIC_URL": "http://127.0.0.1"}),
     ("signet.E008", "TRUSTED_PROXIES", {"TRUSTED_PROXIES": "0.0.0.0/0"}),
     ("signet.E009", "ACCESS_TOKEN_LIFETIME", {"ACCESS_TOKEN_LIFETIME": "61m"}),
     ("signet.E009", "ACCESS_TOKEN_LIFETIME", {"ACCESS_TOKEN_LIFETIME": "5s"}),
@@ -39,7 +44,7 @@ ERRORS: list[tuple[str, str, dict[str, str]]] = [
     ("signet.E013", "PASSWORD_DECOY", {"PASSWORD_DECOY": "md5$salt$hash"}),
 ]
 WARNINGS: list[tuple[str, str, dict[str, str]]] = [
-    ("signet.W006", "EMAIL_URL", {"EMAIL_URL": ""}),
+    ("signet.W006", "EMAIL_URL", {"EMAIL_URL": "", "PUBLIC_URL": "http://127.0.0.1"}),
     ("signet.W007", "TRUSTED_PROXIES", {"TRUSTED_PROXIES": ""}),
     ("signet.W012", "ENCRYPTION_KEYS", {"ENCRYPTION_KEYS": base64.urlsafe_b64encode(b"k" * 32).decode()}),
     ("signet.W013", "METRICS_TOKEN", {"METRICS_TOKEN": "short"}),
@@ -47,34 +52,62 @@ WARNINGS: list[tuple[str, str, dict[str, str]]] = [
     ("signet.W015", "ACCESS_TOKEN_LIFETIME", {"ACCESS_TOKEN_LIFETIEM": "5m"}),
 ]
 CHECK = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _collected(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """As the page on operating says: once for each release."""
-    env = production(tmp_path_factory.mktemp("collected"))
-    assert run(env, "manage.py", "collectstatic", "--noinput", "--verbosity", "0").returncode == 0
+SERVE, WORKER = ("manage.py", "serve", "--without-worker"), ("manage.py", "worker")
+GRANIAN = ("-m", "granian", "--interface", "wsgi", "project.wsgi:application")
 
 
 def names(cases: list[tuple[str, str, dict[str, str]]]) -> list[str]:
     return [f"{identity} {name}={value[:20]}" for identity, _, changes in cases for name, value in list(changes.items())[-1:]]
 
 
-@pytest.mark.parametrize("changes", [{}, {"PUBLIC_URL": "http://127.0.0.1:9000"}, {"PUBLIC_URL": "http://localhost"}])
+SOUND: list[dict[str, str]] = [
+    {},
+    {"PUBLIC_URL": "http://127.0.0.1:9000"},
+    {"PUBLIC_URL": "http://localhost"},
+    {"EMAIL_URL": "smtp://localhost:25"},
+    {"EMAIL_URL": "smtp+ssl://mailer:secret@mail.example.com:465"},
+]
+
+
+@pytest.mark.parametrize("changes", SOUND, ids=str)
 def test_a_sound_environment_passes(tmp_path: Path, changes: dict[str, str]) -> None:
     result = run(production(tmp_path, **changes), *CHECK)
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize(("identity", "variable", "changes"), [*ERRORS, *WARNINGS], ids=names([*ERRORS, *WARNINGS]))
-def test_a_broken_one_does_not_and_is_told_what_to_set(
+def assert_refused(result: "subprocess.CompletedProcess[str]", identity: str, variable: str) -> None:
+    assert result.returncode == 1, result.args
+    for part in (identity, variable, "HINT"):
+        assert part in result.stderr, result.args
+
+
+@pytest.mark.parametrize(("identity", "variable", "changes"), WARNINGS, ids=names(WARNINGS))
+def test_an_odd_one_does_not_and_is_told_what_to_set(
     tmp_path: Path, identity: str, variable: str, changes: dict[str, str]
 ) -> None:
-    result = run(production(tmp_path, **changes), *CHECK)
-    assert result.returncode == 1
-    assert identity in result.stderr
-    assert variable in result.stderr
-    assert "HINT" in result.stderr
+    assert_refused(run(production(tmp_path, **changes), *CHECK), identity, variable)
+
+
+@pytest.mark.parametrize(("identity", "variable", "changes"), ERRORS, ids=names(ERRORS))
+def test_server_and_worker_do_not_start_in_a_broken_one_and_say_what_to_set(
+    tmp_path: Path, identity: str, variable: str, changes: dict[str, str]
+) -> None:
+    for result in run_at_once(production(tmp_path, **changes), CHECK, SERVE, WORKER):
+        assert_refused(result, identity, variable)
+
+
+@pytest.mark.parametrize(
+    ("package", "version"), [("granian", "2.8.6"), ("Django", "5.2.17"), ("cryptography", "49.0"), ("python_jose", "3.3.0")]
+)
+def test_Y09_server_and_worker_do_not_start_beside_a_package_too_old_or_forbidden(
+    tmp_path: Path, package: str, version: str
+) -> None:
+    told = tmp_path / "packages" / f"{package}-{version}.dist-info"
+    told.mkdir(parents=True)
+    (told / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
+    env = {**production(tmp_path), "PYTHONPATH": str(told.parent)}
+    for result in run_at_once(env, CHECK, SERVE, WORKER):
+        assert_refused(result, "signet.E010", f"{package.replace('_', '-')} {version} is")
 
 
 @pytest.mark.parametrize(
@@ -133,16 +166,23 @@ def test_a_misspelt_line_of_the_file_is_named(tmp_path: Path) -> None:
 
 
 def test_K03_the_server_does_not_start_on_an_error(tmp_path: Path) -> None:
+    assert_names_the_url(run(production(tmp_path, PUBLIC_URL="http://id.example.com"), *GRANIAN, "--port", str(free_port())))
+
+
+@pytest.mark.deadline
+def test_K03_a_server_that_starts_its_processes_anew_gives_up(tmp_path: Path) -> None:
+    """The app server takes it for a loop when each of them ends within seconds."""
     env = production(tmp_path, PUBLIC_URL="http://id.example.com")
-    granian = ("-m", "granian", "--interface", "wsgi", "--port", str(free_port()), "project.wsgi:application")
-    for command in (granian, (*granian[:-1], "--respawn-failed-workers", granian[-1]), ("manage.py", "serve")):
-        result = run(env, *command)
-        assert result.returncode == 1
-        assert "signet.E003" in result.stdout + result.stderr
-        assert "Set PUBLIC_URL=https://" in result.stdout + result.stderr
+    assert_names_the_url(run(env, *GRANIAN, "--port", str(free_port()), "--respawn-failed-workers"))
 
 
-@pytest.mark.parametrize("command", ["migrate", "prepare", "worker"])
+def assert_names_the_url(result: "subprocess.CompletedProcess[str]") -> None:
+    assert result.returncode == 1
+    assert "signet.E003" in result.stdout + result.stderr
+    assert "Set PUBLIC_URL=https://" in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "prepare"])
 def test_nothing_else_starts_either(tmp_path: Path, command: str) -> None:
     result = run(production(tmp_path, ALLOWED_HOSTS="*"), "manage.py", command)
     assert result.returncode == 1
@@ -167,10 +207,10 @@ def test_a_warning_does_not_stop_the_start(tmp_path: Path) -> None:
 def test_the_server_does_not_start_without_its_style_sheets(tmp_path: Path) -> None:
     (tmp_path / "bare.py").write_text(f"from project.settings import *\nSTATIC_ROOT = {str(tmp_path / 'none')!r}\n")
     env = {**production(tmp_path), "DJANGO_SETTINGS_MODULE": "bare", "PYTHONPATH": str(tmp_path)}
-    refused = run(env, "-c", "import project.wsgi")
-    assert refused.returncode == 1
-    assert "signet.E011" in refused.stderr
-    assert "collectstatic" in refused.stderr
+    for refused in run_at_once(env, ("-c", "import project.wsgi"), SERVE):
+        assert refused.returncode == 1
+        assert "signet.E011" in refused.stderr
+        assert "collectstatic" in refused.stderr
     assert run({**env, "DJANGO_SETTINGS_MODULE": "project.settings"}, "-c", "import project.wsgi").returncode == 0
     assert run(env, "manage.py", "collectstatic", "--noinput", "--verbosity", "0").returncode == 0
     assert run(env, "-c", "import project.wsgi").returncode == 0

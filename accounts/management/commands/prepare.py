@@ -1,15 +1,15 @@
-"""Make ready to serve: migrate if asked, prove that the database counts right, make signing keys, print the first link."""
+"""Make ready to serve: migrate if asked, prove the database, make signing keys, print the first link."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from accounts.core.one_at_a_time import one_at_a_time
-from accounts.core.self_test import RowsAreMiscounted, prove_gates
 from accounts.keys import rotation
+from accounts.management.starting import require_sound_database
 from accounts.signin import first_administrator
 
 
@@ -23,10 +23,7 @@ class Command(BaseCommand):
         if options["migrate"]:
             with one_at_a_time("migrate"):
                 call_command("migrate", interactive=False, verbosity=options["verbosity"], stdout=self.stdout)
-        try:
-            prove_gates()
-        except RowsAreMiscounted as error:
-            raise CommandError(f"Signet cannot run on this database. {error}") from None
+        require_sound_database()
         report = rotation.ensure(settings.ACCESS_TOKEN_ALGORITHM)
         if report:
             self.stdout.write(f"Signing keys made: {', '.join([*report.activated, *report.published])}")

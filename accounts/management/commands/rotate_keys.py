@@ -19,11 +19,16 @@ class Command(BaseCommand):
         parser.add_argument("--algorithm", default=settings.ACCESS_TOKEN_ALGORITHM, choices=SigningKey.Algorithm.values)
         parser.add_argument("--emergency", metavar="KID", help="Trust this key no more, from now.")
         parser.add_argument("--rewrap", action="store_true", help="Encrypt what is stored with the first of ENCRYPTION_KEYS.")
+        parser.add_argument("--lost", action="store_true", help="Give up for ever what none of ENCRYPTION_KEYS opens.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["rewrap"]:
             keys, messages, authenticators = rotation.rewrap(), enqueue.rewrap(), totp.rewrap()
             self.stdout.write(f"Encrypted anew: {keys} keys, {messages} messages, {authenticators} authenticators.")
+            return
+        if options["lost"]:
+            keys, messages, authenticators = rotation.give_up(), enqueue.give_up(), totp.give_up()
+            self.stdout.write(f"Given up: {keys} keys, {messages} messages, {authenticators} authenticators.")
             return
         try:
             report = rotation.pull(options["emergency"]) if options["emergency"] else rotation.rotate(options["algorithm"])

@@ -13,7 +13,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
+from accounts.management.starting import require_sound_database
 from accounts.management.stopping import Stop
 
 THREADS = 16
@@ -33,9 +35,15 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=int(os.environ.get("WORKERS", "2")))
         parser.add_argument("--without-worker", action="store_true", help="Serve only; the outbox is somebody else's.")
 
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
+        """With the checks that only a server must pass: its processes would end and be started anew for ever."""
+        return {**super().get_check_kwargs(options), "include_deployment_checks": not settings.DEBUG}
+
     def handle(self, *args: Any, **options: Any) -> None:
         _require_free(options["host"], options["port"])
         stop = Stop()
+        require_sound_database()
+        connections.close_all()
         commands = [server_command(**_chosen(options))]
         if not options["without_worker"]:
             commands.append([sys.executable, "manage.py", "worker"])

@@ -15,6 +15,7 @@ from accounts.devices import registry
 from accounts.keys import rotation
 from accounts.lifecycle import deletion, notices
 from accounts.links import codes
+from accounts.management.starting import require_sound_database
 from accounts.management.stopping import Stop
 from accounts.outbox import delivery, mail
 from accounts.outbox import retention as outbox_retention
@@ -38,14 +39,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
+            require_sound_database()
             work()
             tidy()
             return
         stop = Stop()
         logger.debug("worker.started")
-        tidied_at = 0.0
+        proven, tidied_at = False, 0.0
         while not stop:
             try:
+                if not proven:
+                    require_sound_database()
+                    proven = True
                 delivered = work()
                 if time.monotonic() - tidied_at >= _TIDY_SECONDS:
                     tidy()

@@ -1,0 +1,1 @@
+"""A database whose driver counts matched rows for changed ones, as `ENGINE`."""
