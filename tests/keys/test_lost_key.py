@@ -38,7 +38,7 @@ def refusal(*command: str) -> str:
 
 
 def write_a_mail() -> None:
-    enqueue.mail("set_password", to="alice@example.com", name="Alice", url="http://testserver/x", expires_hours=24)
+    enqueue.mail("set_password", to="alice@example.com", user_id=None, name="Alice", url="http://testserver/x", expires_hours=24)
 
 
 def test_K15_each_kind_of_what_is_stored_is_counted(settings: Settings, phone: Phone) -> None:

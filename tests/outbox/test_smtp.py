@@ -28,7 +28,7 @@ def delivered(settings: Settings, url: str) -> int:
     """How many mails went out with this `EMAIL_URL`, of one."""
     for name, value in {"EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False, **parse_mail(url)}.items():
         setattr(settings, name, value)
-    enqueue.mail("set_password", to="alice@example.com", name="Alice", url="http://testserver/x", expires_hours=24)
+    enqueue.mail("set_password", to="alice@example.com", user_id=None, name="Alice", url="http://testserver/x", expires_hours=24)
     return delivery.deliver_due(HANDLERS)
 
 
