@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
@@ -92,16 +93,26 @@ def erase(user_id: uuid.UUID) -> bool:
 
 
 def sweep_abandoned() -> int:
-    """Registrations that nobody verified for a week, and guests whose last device has gone."""
+    """Registrations that nobody verified for a week, and guests whose last device has gone; not while a mail of theirs still
+    opens something."""
     old = timezone.now() - timedelta(days=7)
     untouched = User.objects.filter(is_staff=False, is_superuser=False, devices=None, groups=None, deletion_due_at=None)
     guests = untouched.filter(email=None, identities=None, passkeys=None)
-    abandoned = [rows.filter(created_at__lt=old) for rows in (registration.unverified(), guests)]
-    gone = [user for rows in abandoned for user in rows[:_BATCH]]
-    for user in gone:
-        with transaction.atomic():
-            _erase(user)
-    return len(gone)
+    kinds = [
+        rows.filter(created_at__lt=old).exclude(id__in=codes.owners_of_live()) for rows in (registration.unverified(), guests)
+    ]
+    return sum(_erase_one_of(rows, user_id) for rows in kinds for user_id in list(rows.values_list("id", flat=True)[:_BATCH]))
+
+
+def _erase_one_of(rows: QuerySet[User], user_id: uuid.UUID) -> bool:
+    """Asked again under the lock: whoever came between our look and now stays."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(id=user_id).first()
+        # A statement of its own: one that waits for the lock reads the other tables as they were before.
+        if user is None or not rows.filter(id=user_id).exists():
+            return False
+        _erase(user)
+    return True
 
 
 def _erase(user: User) -> None:

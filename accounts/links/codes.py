@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from accounts.core import limits, secrets
 from accounts.core.clock import now
@@ -137,6 +137,11 @@ def noted(purpose: CodePurpose, address: str) -> dict[str, Any]:
 def note(purpose: CodePurpose, address: str, **more: Any) -> None:
     """Add to what the latest code of this address noted; nothing where there is none."""
     MailedCode.objects.filter(key=_key(purpose, address)).update(context={**noted(purpose, address), **more})
+
+
+def owners_of_live() -> QuerySet[MailedCode, uuid.UUID | None]:
+    """The ids of those whom a code, or the link beside it, may still reach; for a subquery."""
+    return MailedCode.objects.filter(expires_at__gt=now(), user_id__isnull=False).values_list("user_id", flat=True)
 
 
 def forget_person(user_id: uuid.UUID, address: str) -> None:

@@ -46,6 +46,21 @@ ONCE_AND_LIMITS = [
         "tests/lifecycle/test_erasure.py::test_L12_erasure_leaves_no_trace_of_a_rich_account",
     ),
     mutant(
+        "a registration is swept although its mail is good",
+        "accounts/lifecycle/deletion.py",
+        ".exclude(id__in=codes.owners_of_live())",
+        "",
+        "tests/lifecycle/test_abandoned.py::test_registration_stays_as_long_as_its_newest_mail_opens_something",
+    ),
+    mutant(
+        "whoever comes while the sweep runs is erased",
+        "accounts/lifecycle/deletion.py",
+        "        if user is None or not rows.filter(id=user_id).exists():\n",
+        "        if user is None:\n",
+        "tests/lifecycle/test_abandoned.py::test_who_verifies_between_look_and_erasure_stays",
+        "tests/lifecycle/test_abandoned.py::test_guest_who_joins_between_look_and_erasure_stays",
+    ),
+    mutant(
         "messages that were given up stay for ever",
         "accounts/outbox/retention.py",
         "timezone.now() - KEPT_WHEN_GIVEN_UP",
