@@ -37,8 +37,8 @@ FEDERATION = [
     mutant(
         "audiences of others are fine beside ours",
         "accounts/federation/id_token.py",
-        "not set(audiences) <= set(provider.client_ids)",
-        "not set(audiences) & set(provider.client_ids)",
+        "not set(named) <= set(provider.client_ids)",
+        "not set(named) & set(provider.client_ids)",
         HERE + "test_id_token.py::test_F01_token_of_another_app_is_refused",
     ),
     mutant(
