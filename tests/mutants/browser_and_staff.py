@@ -49,6 +49,13 @@ BROWSER_AND_STAFF = [
         COOKIES + "test_C07_two_cookies_of_one_name_are_none",
     ),
     mutant(
+        "what a browser waits for has any name",
+        "accounts/browser/pending.py",
+        '    return noted if claims["what"] == what else {}\n',
+        "    return noted\n",
+        "tests/tokens/test_kinds.py::test_J08_what_a_browser_waits_for_is_known_under_its_own_name_alone",
+    ),
+    mutant(
         "a cookie that lacks its end stays",
         "accounts/browser/cookies.py",
         '    _set(response, settings.COOKIE_NAME, "", 0)\n',

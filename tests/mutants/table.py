@@ -57,7 +57,8 @@ VERIFIER = [
         "accounts/tokens/jose.py",
         'secrets.derived(f"sealed/{typ}", key_id)',
         'secrets.derived("sealed", key_id)',
-        TOKENS + "test_kinds.py::test_J27_access_claims_under_another_secret_open_nothing_sealed",
+        TOKENS + "test_kinds.py::test_J27_the_right_claims_under_another_kinds_secret_open_nothing",
+        TOKENS + "test_kinds.py::test_J19_each_kind_is_sealed_with_a_secret_of_its_own",
     ),
     mutant(
         "base64url has many spellings",

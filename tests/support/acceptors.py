@@ -3,70 +3,23 @@
 A forgery test asks all of them, and each first and last with the untouched token: without that it would prove nothing.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import ClassVar
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts.core import secrets
 from accounts.links import download, mailed
 from accounts.tokens import access
 from accounts.users.models import User
 
 from . import forge
-from .app import PASSWORD, App
-from .forge import Part
+from .acceptor import ALICE, Acceptor, sealed_header
+from .acceptors_on_the_way import ON_THE_WAY
+from .app import PASSWORD
 from .guarded import PATH
 
-
-@dataclass
-class Acceptor:
-    """`app` is Alice's. `refusals` are the statuses by which this place says no."""
-
-    app: App
-    name: ClassVar[str]
-    typ: ClassVar[str]
-    refusals: ClassVar[set[int]] = {401}
-
-    def genuine(self) -> str:
-        raise NotImplementedError
-
-    def present(self, token: str) -> HttpResponse:
-        raise NotImplementedError
-
-    def signed(self, header: Part | None = None, claims: Part | None = None) -> str:
-        """Made by the server's own key; what is left out is as in the genuine token."""
-        own_header, own_claims, _ = forge.opened(self.genuine())
-        return forge.signed(own_header if header is None else header, own_claims if claims is None else claims, self.signer())
-
-    def signer(self) -> forge.Signer:
-        return forge.sealer(self.typ)
-
-    def takes(self, token: str) -> bool:
-        return self.present(token).status_code == 200
-
-    def assert_takes_genuine(self) -> None:
-        answer = self.present(self.genuine())
-        assert answer.status_code == 200, answer.content
-
-    def assert_refuses(self, forgeries: Iterable[str] | Mapping[str, str]) -> None:
-        """Each of them, between two controls; a mapping gives them names. What we sign by hand is taken too, as it is."""
-        self.assert_takes_genuine()
-        assert self.takes(self.signed())
-        named = dict(forgeries) if isinstance(forgeries, Mapping) else {token: token for token in forgeries}
-        assert named
-        for name, token in named.items():
-            answer = self.present(token)
-            assert answer.status_code in self.refusals, (answer.status_code, name[:200])
-            self.assert_says_no_more(answer)
-        self.assert_takes_genuine()
-
-    def assert_says_no_more(self, answer: HttpResponse) -> None:
-        """The refusal tells nothing of its cause."""
+__all__ = ["ACCEPTORS", "ALICE", "Acceptor", "Cookie", "Link", "sealed_header"]
 
 
 class Bearer(Acceptor):
@@ -101,10 +54,10 @@ class Verify(Bearer):
 
 
 class Cookie(Acceptor):
-    name, typ = "cookie", "sso+jwt"
+    name, typ, trims = "cookie", "sso+jwt", True
 
     def genuine(self) -> str:
-        body = {"email": "alice@example.com", "password": PASSWORD}
+        body = {"email": ALICE, "password": PASSWORD}
         headers = {"X-Token-Transport": "cookie"}
         answer = Client().post("/auth/token/", body, content_type="application/json", headers=headers)
         return str(answer.cookies[settings.COOKIE_NAME].value)
@@ -131,15 +84,11 @@ class Mailed(Acceptor):
     name, typ, refusals = "mailed", "mail-link+jwt", {400}
 
     def genuine(self) -> str:
-        alice = User.objects.get(email="alice@example.com")
+        alice = User.objects.get(email=ALICE)
         return mailed.url(mailed.MailedAct.SET_PASSWORD, alice).partition("token=")[2]
 
     def present(self, token: str) -> HttpResponse:
         return Client().get(f"/account/reset/?{urlencode({'token': token})}")
 
 
-ACCEPTORS: dict[str, type[Acceptor]] = {kind.name: kind for kind in (Bearer, Verify, Cookie, Link, Mailed)}
-
-
-def sealed_header(typ: str) -> dict[str, str]:
-    return {"alg": "HS256", "kid": secrets.primary_key_id(), "typ": typ}
+ACCEPTORS: dict[str, type[Acceptor]] = {kind.name: kind for kind in (Bearer, Verify, Cookie, Link, Mailed, *ON_THE_WAY)}

@@ -122,8 +122,8 @@ def test_J11_subject_has_one_spelling(bearer: Acceptor) -> None:
 def test_J12_duplicate_claim_is_refused(acceptor: Acceptor) -> None:
     raw = json.dumps(own_claims(acceptor)).encode()
     doubled = [
-        b'{"sub":"a",' + raw[1:],
-        b'{"\\u0073ub":"a",' + raw[1:],
+        b'{"jti":"a",' + raw[1:],
+        b'{"\\u006ati":"a",' + raw[1:],
         raw[:-1] + b',"exp":9999999999}',
         raw[:-1] + b',"x":1,"x":1}',
     ]
@@ -182,7 +182,7 @@ def laxities(acceptor: Acceptor) -> dict[str, str]:
         "exp 1e308": acceptor.signed(claims={**claims, "exp": 1e308}),
         "exp 2**70": acceptor.signed(claims={**claims, "exp": 2**70}),
         "exp with a fraction": acceptor.signed(claims={**claims, "exp": claims["exp"] - 0.5}),
-        "no sub": acceptor.signed(claims=changed(claims, sub=MISSING)),
+        "no sub": acceptor.signed(claims=changed(claims, sub=MISSING) if "sub" in claims else b"{}"),
         "no typ": acceptor.signed(header={name: header[name] for name in ("alg", "kid")}),
         "wrong typ": acceptor.signed(header={**header, "typ": "JWT"}),
         "crit empty": acceptor.signed(header={**header, "crit": []}),

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.keys import material, ring
 from tests.support import forge
-from tests.support.acceptors import Acceptor
+from tests.support.acceptors import ACCEPTORS, Acceptor
 from tests.support.canary import written
 from tests.support.guarded import PATH
 
@@ -110,7 +110,7 @@ def test_J23_typ_is_compared_exactly(acceptor: Acceptor) -> None:
     own = header["typ"]
     spellings = [own.upper(), own.title(), f"application/{own}", f" {own}", f"{own} ", own.replace("+", "-"), f"{own};v=1"]
     others = ["JWT", "jwt", "", "dpop+jwt", "logout+jwt", None, 1, [own], True]
-    kinds = [typ for typ in ("at+jwt", "sso+jwt", "link+jwt", "mail-link+jwt") if typ != own]
+    kinds = [kind.typ for kind in ACCEPTORS.values() if kind.typ != own]
     without = {name: value for name, value in header.items() if name != "typ"}
     acceptor.assert_refuses(
         [acceptor.signed({**header, "typ": typ}) for typ in (*spellings, *others, *kinds)] + [acceptor.signed(without)]
