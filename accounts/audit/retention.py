@@ -15,8 +15,8 @@ _BATCH = 500
 def forget_origins() -> int:
     """Address and user agent of events older than `AUDIT_ORIGIN_RETENTION` go, the event stays; answers how many."""
     limit = timezone.now() - settings.AUDIT_ORIGIN_RETENTION
-    old = AuditEvent.objects.filter(occurred_at__lt=limit, address__isnull=False).values_list("id", flat=True)[:_BATCH]
-    return AuditEvent.objects.filter(id__in=list(old)).update(address=None, user_agent="")
+    old = AuditEvent.objects.filter(occurred_at__lt=limit).exclude(address=None, user_agent="")
+    return AuditEvent.objects.filter(id__in=list(old.values_list("id", flat=True)[:_BATCH])).update(address=None, user_agent="")
 
 
 def forget_person(user_id: uuid.UUID) -> None:

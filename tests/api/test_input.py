@@ -1,14 +1,17 @@
 """What comes in is taken as it is or refused: unknown fields, loose types, odd paths (SECURITY B-03 to B-16)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
 from accounts.users.models import User
 from api import routes
 from tests.support.app import App
+from tests.support.browser import rows
 
 from .test_rules import by_name
 
@@ -29,6 +32,8 @@ POWERS = {
     "scope": "users:write",
     "members": 5,
 }
+# What staff may write into others, and nobody into themselves.
+OF_OTHERS = {"is_staff": True, "groups": ["editors"], "permissions": ["accounts.add_user"]}
 LOOSE = [
     ("name", 12),
     ("name", True),
@@ -93,12 +98,36 @@ def test_B03_powers_in_the_body_are_refused_and_change_nothing(
     path = route.path.replace("{id}", root_app.device if route.resource == "devices" else str(alice.id))
     path = path.replace("{name}", Group.objects.create(name="editors").name)
     before = [as_it_is(superuser), as_it_is(alice), User.objects.count(), Group.objects.count()]
-    for name, value in POWERS.items():
+    own = {} if route.resource in {"users", "groups"} else OF_OTHERS
+    for name, value in {**POWERS, **own}.items():
         body = {name: value}
         refused = getattr(root_app, route.method.lower())(path, body)
         assert refused.status_code == 400, name
         assert refused.json()["errors"][name] == [{"code": "unknown_field", "detail": "This field is not known."}]
     assert [as_it_is(superuser), as_it_is(alice), User.objects.count(), Group.objects.count()] == before
+
+
+def ways_in() -> Iterator[tuple[str, set[str]]]:
+    """Path of every POST of /auth/, and the fields that the OpenAPI document gives it."""
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    for path, methods in document["paths"].items():
+        if path.startswith("/auth/") and "post" in methods:
+            name = methods["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            yield path.format(provider="google"), set(document["components"]["schemas"][name].get("properties", {}))
+
+
+@pytest.mark.parametrize(("path", "known"), [*ways_in()], ids=lambda value: value if isinstance(value, str) else "")
+def test_B03_powers_in_the_body_of_a_way_in_are_refused_and_change_nothing(
+    root_app: App, superuser: User, alice: User, path: str, known: set[str]
+) -> None:
+    before = [as_it_is(superuser), as_it_is(alice), rows()]
+    strange = {name: value for name, value in {**POWERS, **OF_OTHERS}.items() if name not in known}
+    assert len(strange) >= len(POWERS)
+    for name, value in strange.items():
+        refused = root_app.post(path, {name: value})
+        assert refused.status_code == 400, name
+        assert refused.json()["errors"][name] == [{"code": "unknown_field", "detail": "This field is not known."}]
+    assert [as_it_is(superuser), as_it_is(alice), rows()] == before
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query[:40])

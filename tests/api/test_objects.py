@@ -1,28 +1,59 @@
 """Somebody else's objects do not exist (SECURITY B-01, B-09, R-17)."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group
+from django.http import HttpResponse
 
-from accounts.devices.models import Device
+from accounts.core.requests import NOWHERE
+from accounts.federation import identities
+from accounts.federation.id_token import Identity
+from accounts.passkeys.models import Passkey
 from accounts.users.models import User
 from api import routes
 from tests.support.app import App
+from tests.support.browser import rows
+from tests.support.ways import passkey_of
 
 from .test_rules import SOMEBODY, by_name
 
-OBJECT_ROUTES = [route for route in routes.guarded() if "{id}" in route.path]
+OBJECT_ROUTES = [route for route in routes.guarded() if "{" in route.path]
+
+
+@pytest.fixture
+def bobs(bob: User, bobs_app: App) -> dict[str, Any]:
+    """One of each thing that is Bob's, by resource; a role has a name."""
+    told = {"issuer": "https://issuer.example", "subject": "bob", "email": "", "name": ""}
+    identity = Identity(provider="google", label="Google", email_verified=False, auth_time=None, **told)
+    role = Group.objects.create(name="editors")
+    bob.groups.add(role)
+    passkey_of(bob)
+    return {
+        "devices": bobs_app.device,
+        "passkeys": Passkey.objects.get(user=bob).id,
+        "identities": identities.link(bob, identity, NOWHERE).id,
+        "users": bob.id,
+        "groups": role.name,
+    }
+
+
+def asked(app: App, route: routes.Route, thing: object) -> HttpResponse:
+    path = route.path.format(id=thing, name=thing)
+    return app.http.generic(route.method, path, b"{}", "application/json", headers=app._headers({}))
 
 
 @pytest.mark.parametrize("route", OBJECT_ROUTES, ids=by_name)
-def test_B01_foreign_object_answers_as_one_that_does_not_exist(app: App, bobs_app: App, bob: User, route: routes.Route) -> None:
-    bobs = bobs_app.device if route.resource == "devices" else str(bob.id)
-    answers = [
-        app.http.generic(route.method, route.path.replace("{id}", id), b"{}", "application/json", headers=app._headers({}))
-        for id in (bobs, SOMEBODY)
-    ]
-    assert [answer.status_code for answer in answers] in ([404, 404], [403, 403])
-    assert answers[0].content == answers[1].content
-    assert Device.objects.get(id=bobs_app.device).revoked_at is None
+def test_B01_foreign_object_answers_as_one_that_does_not_exist(
+    app: App, bobs_app: App, bobs: dict[str, Any], route: routes.Route
+) -> None:
+    before = rows()
+    foreign, missing = asked(app, route, bobs[route.resource]), asked(app, route, SOMEBODY)
+    assert foreign.status_code == missing.status_code == (403 if route.rule and route.rule.permission else 404)
+    assert foreign.content == missing.content
+    assert rows() == before
+    bobs_app.rotate()
+    assert asked(bobs_app, route, bobs[route.resource]).status_code != 404
 
 
 def test_B01_person_finds_only_themself_in_the_directory(app: App, alice: User, bob: User) -> None:

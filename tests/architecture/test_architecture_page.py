@@ -1,5 +1,6 @@
 """docs/architecture.md, its pictures, the decisions and the recipes say what the code says."""
 
+import ast
 import re
 import tomllib
 from importlib import import_module
@@ -90,10 +91,20 @@ def test_every_room_says_what_it_is() -> None:
     assert [room for room in rooms if not import_module(f"accounts.{room}").__doc__] == []
 
 
-def test_admissions_are_made_in_one_place() -> None:
+def callers(name: str) -> set[str]:
+    """The modules of `accounts` and above that call this, by whatever path they know it."""
     code = [path for house in ("accounts", "api", "project") for path in (ROOT / house).rglob("*.py")]
-    makers = [path for path in code if re.search(r"(?<!class )\bAdmission\(", path.read_text())]
-    assert makers == [ROOMS / "tokens" / "gate.py"]
+    calls = {path: [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)] for path in code}
+    named = re.compile(rf"(?:[\w.]+\.)?{name}")
+    found = [path for path in code if any(named.fullmatch(ast.unparse(call.func)) for call in calls[path])]
+    return {str(path.relative_to(ROOT)) for path in found}
+
+
+def test_X01_admissions_are_made_in_one_place_and_tokens_are_signed_in_one() -> None:
+    assert callers("Admission") == {"accounts/tokens/gate.py"}
+    assert callers(r"jose\.sign") == {"accounts/tokens/access.py"}
+    assert callers(r"access\.issue") == {"accounts/tokens/pair.py"}
+    assert callers(r"refresh_token\.make") == {"accounts/tokens/refresh.py"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

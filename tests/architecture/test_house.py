@@ -1,5 +1,6 @@
 """The house: words that are not used, things that are not installed, files that do not exist."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -56,6 +57,35 @@ def test_S02_what_clients_send_is_read_by_the_strict_parser_alone() -> None:
     """The standard one answers 3 kB of brackets with an error of ours."""
     bare = re.compile(r"\bjson\.loads?\b")
     assert {str(path.relative_to(ROOT)) for path in CODE if bare.search(path.read_text())} == OUR_OWN_JSON
+
+
+# Where an upsert is right: nothing there may happen only once.
+UPSERTS = {
+    "accounts/core/limits.py": "a counter counts every try, and its condition decides by the row count",
+    "accounts/links/codes.py": "a newer code takes the place of the one before",
+    "accounts/links/mailed.py": "the span of changes that were undone grows",
+    "accounts/lifecycle/deletion.py": "an id may be kept as erased already",
+}
+
+
+def test_R28_what_may_happen_once_is_never_an_upsert() -> None:
+    upsert = re.compile(r"update_or_create|get_or_create|update_conflicts|DO UPDATE")
+    assert {str(path.relative_to(ROOT)) for path in CODE if upsert.search(path.read_text())} == set(UPSERTS)
+
+
+JOSE = ("joserfc", "jwt", "jose", "authlib", "jwcrypto", "python_jwt")
+
+
+def test_Y10_no_second_jose_library_creeps_in() -> None:
+    """joserfc is in its two places, so what looks finds what is there."""
+    imported: dict[str, set[str]] = {}
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            for name in {name.partition(".")[0] for name in names} & set(JOSE):
+                imported.setdefault(name, set()).add(str(path.relative_to(ROOT)))
+    assert imported == {"joserfc": {"accounts/tokens/jose.py", "accounts/tokens/foreign.py"}}
 
 
 def problems(kind: type[Problem] = Problem) -> list[type[Problem]]:

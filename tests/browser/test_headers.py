@@ -1,6 +1,7 @@
 """What every answer carries for a browser: no store, no frame, no inline script, no foreign origin."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -83,6 +84,15 @@ def test_C14_what_people_call_themselves_is_escaped(roots: Browser, alice: User)
         assert mark not in shown.content.decode()
 
 
+def test_Y06_no_page_loads_anything_from_elsewhere(roots: Browser) -> None:
+    loads = re.compile(r"""<(?!a\b)[^>]*\b(?:src|srcset|href|action|data|poster)=["']?\s*(?:https?:)?//[^>]*>""", re.IGNORECASE)
+    assert loads.search('<link rel="stylesheet" href="//cdn.example/x.css">')
+    pages = [(path, roots.get(path)) for path in [*paths(), "/no-such-page/"]]
+    shown = [(path, answer.content.decode()) for path, answer in pages if answer["Content-Type"].startswith("text/html")]
+    assert len(shown) > 20
+    assert [(path, found[0]) for path, text in shown if (found := loads.search(text))] == []
+
+
 def test_C17_answers_that_read_the_cookie_vary_on_it(alices: Browser) -> None:
     for path in ("/", "/account/security/", "/account/sign-out/", "/api/v1/me/"):
         answer = alices.get(path)
@@ -91,5 +101,8 @@ def test_C17_answers_that_read_the_cookie_vary_on_it(alices: Browser) -> None:
 
 
 def test_C17_nothing_caches_whole_pages() -> None:
+    code = [path for room in ("accounts", "api", "project") for path in Path(room).rglob("*.py")]
+    caching = re.compile("cache_page|(?:UpdateCache|FetchFromCache|Cache)Middleware")
+    assert [path for path in code if caching.search(path.read_text())] == []
     assert not [name for name in settings.MIDDLEWARE if "cache" in name.lower()]
     assert settings.CACHES["default"]["BACKEND"] == "django.core.cache.backends.dummy.DummyCache"

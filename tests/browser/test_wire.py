@@ -1,6 +1,7 @@
-"""Cookies as bytes on the wire, against a real server."""
+"""Cookies and credentials as bytes on the wire, against a real server."""
 
 import http.client
+import json
 import re
 import socket
 import threading
@@ -35,10 +36,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def ask(server: Server, method: str, path: str, headers: list[tuple[str, str]], body: str = "") -> Answer:
+def ask(
+    server: Server, method: str, path: str, headers: list[tuple[str, str]], body: str = "", *, accept: str = "text/html"
+) -> Answer:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     connection.putrequest(method, path, skip_host=True)
-    for name, value in [("Host", HOST), ("Accept", "text/html"), ("Content-Length", str(len(body))), *headers]:
+    for name, value in [("Host", HOST), ("Accept", accept), ("Content-Length", str(len(body))), *headers]:
         connection.putheader(name, value)
     connection.endheaders(body.encode())
     response = connection.getresponse()
@@ -116,6 +119,40 @@ def test_C16_bytes_that_are_no_cookie_are_a_stranger(server: Server, line: bytes
         status = wire.recv(65536).split(b" ")[1]
     assert status in {b"200", b"400", b"431"}
     assert shown(server) == 303
+
+
+TWO_LINES = {
+    "the same twice": ["Bearer {0}", "Bearer {0}"],
+    "a good one first": ["Bearer {0}", "Bearer junk"],
+    "a good one last": ["Bearer junk", "Bearer {0}"],
+    "two schemes": ["Basic YTpi", "Bearer {0}"],
+    "two schemes, the other way around": ["Bearer {0}", "Basic YTpi"],
+    "an empty second": ["Bearer {0}", ""],
+    "an empty first": ["", "Bearer {0}"],
+}
+
+
+@pytest.mark.parametrize("lines", TWO_LINES.values(), ids=TWO_LINES)
+def test_J22_two_authorization_headers_authenticate_nobody(server: Server, lines: list[str]) -> None:
+    access = access_token(server)
+    assert bearing(server, [f"Bearer {access}"]) == 200
+    assert bearing(server, [line.format(access) for line in lines]) in {400, 401}
+    assert bearing(server, [f"Bearer {access}"]) == 200
+
+
+def access_token(server: Server) -> str:
+    body = json.dumps({"email": OWNER, "password": PASSWORD})
+    answer = ask(server, "POST", "/auth/token/", [("Content-Type", "application/json")], body, accept="application/json")
+    return str(json.loads(answer.body)["access"])
+
+
+def bearing(server: Server, authorization: list[str]) -> int:
+    """The status of a request with these header lines, byte for byte."""
+    lines = ["GET /api/v1/me/ HTTP/1.1", f"Host: {HOST}", "Accept: application/json", "Connection: close"]
+    lines += [f"Authorization: {value}" for value in authorization]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as wire:
+        wire.sendall("\r\n".join([*lines, "", ""]).encode())
+        return int(wire.recv(65536).split(b" ")[1])
 
 
 @pytest.mark.deadline

@@ -109,6 +109,14 @@ ONCE_AND_LIMITS = [
         "tests/signin/test_limits.py::test_E03_owner_on_a_known_device_is_not_locked_out",
     ),
     mutant(
+        "the change of a password is a door with a count of its own",
+        "accounts/passwords/change.py",
+        "    with throttle.guarded(user.email or str(user.id), source, known_device=keep) as attempt:\n",
+        "    with throttle.guarded(str(user.id), source, known_device=None) as attempt:\n",
+        "tests/signin/test_limits.py::test_E12_lockout_at_one_door_is_a_lockout_at_every_door[an_app-0]",
+        "tests/signin/test_limits.py::test_E12_lockout_at_one_door_is_a_lockout_at_every_door[a_browser-0]",
+    ),
+    mutant(
         "the limits forget the account",
         "accounts/passwords/throttle.py",
         '(PAIR, f"{account}/{network}"), (ACCOUNT, account), (NETWORK, network)',

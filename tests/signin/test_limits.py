@@ -1,7 +1,7 @@
-"""Guessing: from one place, from many, at many names, in many spellings (SECURITY E-03, E-05 to E-09, E-13, E-14)."""
+"""Guessing: from one place, from many, at many names, in many spellings (SECURITY E-03, E-05 to E-09, E-12 to E-14)."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import time_machine
@@ -14,6 +14,7 @@ from accounts.passwords import hashing, throttle
 from accounts.users.models import User
 from tests.conftest import signed_in
 from tests.support.app import PASSWORD, App
+from tests.support.browser import Browser
 
 from .conftest import Guess
 
@@ -160,6 +161,55 @@ def test_E08_counts_survive_the_process(guess: Guess, alice: User) -> None:
     keys = sorted(key.split(":")[0] for key in Counter.objects.values_list("key", flat=True))
     assert keys == ["password/account", "password/account-network", "password/network"]
     assert not Counter.objects.filter(key__contains="alice").exists()
+
+
+Door = Callable[[str], int]
+NEW = "another good passphrase"
+
+
+@pytest.fixture
+def doors_of_a_stranger(alice: User) -> list[Door]:
+    """Each takes a password, and answers with a status."""
+    app, browser = App(), Browser()
+    page = "/account/sign-in/"
+    return [
+        lambda password: app.post("/auth/token/", {"email": ALICE, "password": password}).status_code,
+        lambda password: browser.post(page, {"email": ALICE, "password": password}).status_code if browser.get(page) else 0,
+    ]
+
+
+@pytest.fixture
+def doors_of_an_app(app: App) -> list[Door]:
+    known = {"email": ALICE, "device": {"refresh": app.refresh}}
+    return [
+        lambda password: App().post("/auth/token/", {**known, "password": password}).status_code,
+        lambda password: app.post("/auth/step-up/", {"password": password}).status_code,
+        lambda password: app.post("/api/v1/me/password/", {"current_password": password, "new_password": NEW}).status_code,
+    ]
+
+
+@pytest.fixture
+def doors_of_a_browser(alice: User) -> list[Door]:
+    browser = Browser()
+    browser.sign_in(ALICE)
+    forms = {
+        "/account/sign-in/": lambda password: {"email": ALICE, "password": password},
+        "/account/confirm/": lambda password: {"method": "password", "code": password},
+        "/account/security/password/": lambda password: {"current_password": password, "new_password": NEW},
+    }
+    return [lambda password, path=path: browser.post(path, forms[path](password)).status_code for path in forms]
+
+
+@pytest.mark.parametrize("first", range(3))
+@pytest.mark.parametrize("whose", ["a_stranger", "an_app", "a_browser"])
+def test_E12_lockout_at_one_door_is_a_lockout_at_every_door(
+    request: pytest.FixtureRequest, alice: User, whose: str, first: int
+) -> None:
+    doors: list[Door] = request.getfixturevalue(f"doors_of_{whose}")
+    limit = throttle.PAIR if whose == "a_stranger" else throttle.KNOWN_DEVICE
+    guess_at = doors[first % len(doors)]
+    assert {guess_at("wrong password") for _ in range(limit.free)} <= {400, 401}
+    assert [door(PASSWORD) for door in doors] == [429] * len(doors)
 
 
 def test_throttled_try_counts_nowhere(guess: Guess, alice: User) -> None:

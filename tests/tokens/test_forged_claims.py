@@ -158,10 +158,11 @@ SWITCHES: Claims = {
 def test_J28_no_claim_switches_a_check_off(bearer: Acceptor) -> None:
     claims, past = own_claims(bearer), int(time.time()) - HOUR
     dead = [{"iat": past, "exp": past + 1}, {"iss": "x"}, {"aud": ["x"]}, {"sid": "x"}]
-    for wrong in dead:
-        tokens = [bearer.signed(claims={**claims, name: value, **wrong}) for name, value in SWITCHES.items()]
-        assert [bearer.present(token).status_code for token in tokens] == [401] * len(SWITCHES)
-    assert all(bearer.takes(bearer.signed(claims={**claims, name: value})) for name, value in SWITCHES.items())
+    for name, value in SWITCHES.items():
+        assert bearer.takes(bearer.signed(claims={**claims, name: value}))
+        for wrong in dead:
+            assert bearer.present(bearer.signed(claims={**claims, name: value, **wrong})).status_code == 401
+        assert bearer.takes(bearer.signed(claims={**claims, name: value}))
 
 
 def test_J28_no_claim_but_ours_makes_a_superuser(bearer: Acceptor) -> None:
