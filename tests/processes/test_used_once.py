@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.audit.models import AuditEvent
 from accounts.core.errors import TokenInvalid
+from accounts.devices.models import Device
 from accounts.links import download, mailed
 from accounts.links.mailed import MailedAct
 from accounts.tokens import access
@@ -33,6 +34,18 @@ def test_L01_one_of_32_uses_of_a_mailed_link_sets_the_password(alice: User) -> N
     assert alice.check_password(passwords[statuses.index(200)])
     assert alice.epoch == 2
     assert AuditEvent.objects.filter(event="password.changed").count() == 1
+
+
+def sign_in(token: str) -> int:
+    return Client().post("/account/code/", {"token": token}).status_code
+
+
+def test_L01_one_of_32_uses_of_a_mailed_link_signs_in(alice: User) -> None:
+    """A sign-in changes nothing about the account, and this link has no code beside it: the gate alone refuses the others."""
+    token = mailed.url(MailedAct.SIGN_IN, alice).partition("token=")[2]
+    statuses = results(together([partial(sign_in, token)] * TIMES))
+    assert sorted(statuses) == [303, *[400] * (TIMES - 1)]
+    assert Device.objects.filter(user=alice).count() == 1
 
 
 def test_L16_one_of_32_uses_of_a_download_link_opens_it(app: App) -> None:
