@@ -1,5 +1,6 @@
 """Another e-mail address: the new one is confirmed, the old one is told and can take it back for a week (SECURITY L-09)."""
 
+import uuid
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from accounts.audit.record import record
 from accounts.core.errors import InvalidCode, InvalidInput, TokenInvalid
 from accounts.core.requests import Source
 from accounts.links import codes, mailed, postage
+from accounts.links.asker import Asker
 from accounts.links.codes import CodePurpose
 from accounts.links.mailed import MailedAct
 from accounts.outbox import enqueue
@@ -21,7 +23,7 @@ from accounts.users.email import acceptable, masked
 from accounts.users.models import User
 from accounts.users.standing import is_open
 
-from . import takeover
+from . import invitation, takeover
 from .registration import unverified
 
 
@@ -31,13 +33,11 @@ def request(user: User, new_email: str, *, source: Source) -> str:
     The same work for an address that somebody has already. Raises Django's `ValidationError`.
     """
     address = acceptable(new_email)
-    if not postage.allowed(address, source):
+    if not postage.allowed(CodePurpose.CHANGE_EMAIL, address, Asker(source)):
+        _wait_beside_others(user, address)
         return address
     taken = User.objects.filter(email=address).exclude(id__in=unverified().values("id")).exists()
-    noted = {"email": address}
-    asked = codes.ask(
-        CodePurpose.CHANGE_EMAIL, address, user_id=None if taken else user.id, context=noted, lifetime=codes.VERIFY_LIFETIME
-    )
+    asked = _asked(user, address, owner=None if taken else user.id)
     if taken:
         enqueue.nothing()
     else:
@@ -49,9 +49,12 @@ def request(user: User, new_email: str, *, source: Source) -> str:
     return address
 
 
-def confirm_by_code(email: str, code: str, *, source: Source) -> None:
-    """Raises `InvalidCode`, or `InvalidInput` when somebody took the address meanwhile."""
-    redeemed = codes.redeem(CodePurpose.CHANGE_EMAIL, code, address=_as_stored(email))
+def confirm_by_code(email: str, code: str, *, user_id: uuid.UUID | None, source: Source) -> None:
+    """`user_id` is whoever types it, if that is known: the code that somebody else asked for with the same address is not theirs.
+    Raises `InvalidCode`, or `InvalidInput` when somebody took the address meanwhile."""
+    address = _as_stored(email)
+    asked_by = user_id or _only_one_who_asked(address)
+    redeemed = codes.redeem(CodePurpose.CHANGE_EMAIL, code=code, asker=Asker(source), address=address, asked_by=asked_by)
     with transaction.atomic():
         user = redeemed.lock()
         if not is_open(user):
@@ -87,7 +90,7 @@ def undo(token: str, *, source: Source) -> bool:
         enqueue.mail("email_change_undone", to=left, user_id=link.user.id, **undone)
         record(Event.EMAIL_CHANGE_UNDONE, subject=link.user.id, actor=link.user.id, source=source)
         if link.user.is_active:
-            _send_password_link(link.user)
+            invitation.mail_password_link(link.user)
     return link.user.is_active
 
 
@@ -106,6 +109,33 @@ def change_of(token: str, act: MailedAct) -> AddressChange:
     if not address:
         raise TokenInvalid("its code was used")
     return AddressChange(link.user, address)
+
+
+def _asked(user: User, address: str, *, owner: uuid.UUID | None) -> codes.Asked:
+    """Each who wants an address has a code of their own, so that nobody voids another's, or confirms it for another."""
+    return codes.ask(
+        CodePurpose.CHANGE_EMAIL,
+        address,
+        user_id=owner,
+        asked_by=user.id,
+        context={"email": address},
+        lifetime=codes.VERIFY_LIFETIME,
+    )
+
+
+def _wait_beside_others(user: User, address: str) -> None:
+    """No mail goes out, but the mails of others for this address are in the same mailbox: from now on more than one asked."""
+    others = codes.waiting(CodePurpose.CHANGE_EMAIL, address)
+    if others and user.id not in others:
+        _asked(user, address, owner=None)
+
+
+def _only_one_who_asked(address: str) -> uuid.UUID:
+    """Raises `InvalidCode` when several wait for this address: nobody can tell for whom the code is typed."""
+    asked = codes.waiting(CodePurpose.CHANGE_EMAIL, address)
+    if len(asked) != 1:
+        raise InvalidCode(f"{len(asked)} asked")
+    return asked.pop()
 
 
 def _as_stored(email: str) -> str:
@@ -159,16 +189,4 @@ def _tell_old_address(user: User, old: str) -> None:
         name=user.name,
         url=mailed.url(MailedAct.UNDO_EMAIL_CHANGE, user, email=old),
         expires_days=mailed.lifetime_hours(MailedAct.UNDO_EMAIL_CHANGE) // 24,
-    )
-
-
-def _send_password_link(user: User) -> None:
-    enqueue.mail(
-        "set_password",
-        to=user.email,
-        user_id=user.id,
-        language=user.language,
-        name=user.name,
-        url=mailed.url(MailedAct.SET_PASSWORD, user),
-        expires_hours=mailed.lifetime_hours(MailedAct.SET_PASSWORD),
     )

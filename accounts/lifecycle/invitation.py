@@ -14,13 +14,15 @@ from accounts.core.requests import Source
 from accounts.links import mailed
 from accounts.links.mailed import MailedAct
 from accounts.outbox import enqueue
+from accounts.signin import mailed_password
 from accounts.users.models import User
 
 from . import powers
 
 
 def invite(user: User, *, inviter: User) -> None:
-    """Call it last in the transaction that makes the account: the link is bound to the epoch that it has then."""
+    """Call it last in the transaction that makes the account: code and link are bound to the epoch that it has then."""
+    code, url = mailed_password.code_and_link(MailedAct.INVITATION, user)
     enqueue.mail(
         "invitation",
         to=user.email,
@@ -28,7 +30,8 @@ def invite(user: User, *, inviter: User) -> None:
         language=user.language,
         name=user.name,
         inviter_name=inviter.name,
-        url=mailed.url(MailedAct.INVITATION, user),
+        code=code,
+        url=url,
         expires_hours=mailed.lifetime_hours(MailedAct.INVITATION),
     )
 
@@ -39,13 +42,20 @@ def send_password_link(subject_id: uuid.UUID, *, actor_id: uuid.UUID, source: So
         actor, subject = powers.meet(actor_id, subject_id)
         if not subject.is_active:
             raise AccountDisabled
-        enqueue.mail(
-            "set_password",
-            to=subject.email,
-            user_id=subject.id,
-            language=subject.language,
-            name=subject.name,
-            url=mailed.url(MailedAct.SET_PASSWORD, subject),
-            expires_hours=mailed.lifetime_hours(MailedAct.SET_PASSWORD),
-        )
+        mail_password_link(subject)
         record(Event.PASSWORD_LINK_SENT, subject=subject.id, actor=actor.id, source=source)
+
+
+def mail_password_link(user: User) -> None:
+    """Call it in the transaction of what it is due to."""
+    code, url = mailed_password.code_and_link(MailedAct.SET_PASSWORD, user)
+    enqueue.mail(
+        "set_password",
+        to=user.email,
+        user_id=user.id,
+        language=user.language,
+        name=user.name,
+        code=code,
+        url=url,
+        expires_hours=mailed.lifetime_hours(MailedAct.SET_PASSWORD),
+    )

@@ -11,6 +11,7 @@ from accounts.audit.record import record
 from accounts.core.ids import uuid7
 from accounts.core.requests import Source
 from accounts.links import codes, postage
+from accounts.links.asker import Asker
 from accounts.links.codes import CodePurpose
 from accounts.outbox import enqueue
 from accounts.passkeys.registration import NewPasskey
@@ -61,7 +62,7 @@ def unverified() -> QuerySet[User]:
 
 def _register(address: str, *, name: str, language: str, equip: Equip, source: Source, user_id: uuid.UUID | None = None) -> str:
     registration = uuid.uuid4()
-    if not postage.allowed(address, source):
+    if not postage.allowed(CodePurpose.VERIFY_EMAIL, address, Asker(source)):
         # Nothing may change without a mail that voids the code before: it would open what somebody else chose since.
         codes.note(CodePurpose.VERIFY_EMAIL, address, contested=True)
         enqueue.nothing()

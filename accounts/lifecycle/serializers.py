@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.core.passkey_shapes import RegistrationField
 from accounts.core.shapes import SingleLineField, StrictCharField, StrictEmailField, StrictSerializer
-from accounts.signin.serializers import DeviceDescriptionSerializer
+from accounts.signin.serializers import DeviceDescriptionSerializer, TokenPairSerializer
 
 
 class JoiningSerializer(StrictSerializer):
@@ -41,6 +41,10 @@ class EmailSerializer(StrictSerializer):
     email = StrictCharField(max_length=254)
 
 
+class ResetSerializer(EmailSerializer):
+    device = DeviceDescriptionSerializer(required=False)
+
+
 class DetailSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
@@ -61,13 +65,24 @@ class ByMailSerializer(StrictSerializer):
 
 
 class VerifyEmailSerializer(ByMailSerializer):
+    """`registration`: what registering answered. Without it, what was chosen then may be dropped."""
+
     registration = StrictCharField(max_length=1000, required=False, allow_blank=True, default="", write_only=True)
     device = DeviceDescriptionSerializer(required=False)
     scope = StrictCharField(max_length=1000, required=False, allow_blank=True, default="")
 
 
+class VerifiedPairSerializer(TokenPairSerializer):
+    credentials_kept = serializers.BooleanField(
+        help_text="False: the password or passkey of the registration was dropped, because nothing showed that the same person"
+        " chose it. Let them choose a new one."
+    )
+
+
 class ResetConfirmSerializer(ByMailSerializer):
     """`new_password` is taken as typed."""
+
+    device = DeviceDescriptionSerializer(required=False)
 
     new_password = StrictCharField(max_length=1000, trim_whitespace=False, write_only=True)
 

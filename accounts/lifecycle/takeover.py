@@ -14,7 +14,7 @@ from accounts.devices.models import Device
 from accounts.links import mailed
 from accounts.links.mailed import MailedAct
 from accounts.revocations import publish
-from accounts.signin import steps
+from accounts.signin import mailed_password, steps
 from accounts.users.demands import demanded
 from accounts.users.models import User
 
@@ -30,7 +30,7 @@ def report(token: str, *, source: Source) -> str:
         mailed.use(link)
         expel(link.user, since=link.issued_at, source=source)
         record(Event.NOT_ME_REPORTED, subject=link.user.id, actor=link.user.id, source=source)
-    return mailed.url(MailedAct.SET_PASSWORD, link.user) if link.user.is_active else ""
+        return mailed_password.code_and_link(MailedAct.SET_PASSWORD, link.user)[1] if link.user.is_active else ""
 
 
 def whose(token: str) -> User:

@@ -1,13 +1,14 @@
 """Six-digit codes by mail, bound to a purpose and an address: ten minutes, five tries, one use (SECURITY P-24).
 
-Asking again voids the code before. The wrong tries of a day are counted by address, and a new code does not reset them
-(NIST SP 800-63B §3.1.3.2): ten challenges of five tries are a chance of 5 in 100,000 a day.
+Asking again voids the code before. The wrong tries of a day are counted by address, whatever the codes are for, and a new code
+does not reset them (NIST SP 800-63B §3.1.3.2): fifty are a chance of 5 in 100,000 a day.
 """
 
 import hashlib
 import hmac
 import secrets as random
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,11 +17,13 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.core import limits, secrets
 from accounts.core.clock import now
-from accounts.core.errors import InvalidCode, TooManyAttempts
-from accounts.core.limits import Limit
+from accounts.core.errors import InvalidCode
 from accounts.core.sweep import delete as sweep_rows
 from accounts.users.models import User
 
+from . import budget
+from .asker import Asker
+from .budget import Budget
 from .models import MailedCode, UndoneEmailChange
 
 LIFETIME = 600
@@ -29,7 +32,7 @@ RESET_LIFETIME = 1800
 VERIFY_LIFETIME = 86_400
 DIGITS = 6
 TRIES = 5
-_WRONG = Limit("code/wrong", free=50, first_wait=86_400, longest_wait=86_400)
+_WRONG = Budget("code/wrong", total=50, share=25)
 
 
 class CodePurpose(StrEnum):
@@ -38,6 +41,7 @@ class CodePurpose(StrEnum):
     SIGN_IN = "sign_in"
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"
+    SET_PASSWORD = "set_password"
     CHANGE_EMAIL = "change_email"
 
 
@@ -70,10 +74,14 @@ def ask(
     address: str,
     *,
     user_id: uuid.UUID | None,
+    asked_by: uuid.UUID | None = None,
     context: dict[str, Any] | None = None,
     lifetime: int = LIFETIME,
 ) -> Asked:
-    """The same work for an address that is nobody's. `context=None` keeps what an earlier code of this address noted."""
+    """The same work for an address that is nobody's. `context=None` keeps what an earlier code of this address noted.
+
+    `asked_by` is for an address that several may want: each has a code of their own.
+    """
     challenge, code = uuid.uuid4(), f"{random.randbelow(10**DIGITS):0{DIGITS}}"
     fresh: dict[str, Any] = {
         "challenge": challenge,
@@ -86,24 +94,34 @@ def ask(
     }
     changed = fresh if context is None else {**fresh, "context": context}
     MailedCode.objects.update_or_create(
-        key=_key(purpose, address), defaults=changed, create_defaults={**fresh, "context": context or {}}
+        key=_key(purpose, address, asked_by), defaults=changed, create_defaults={**fresh, "context": context or {}}
     )
     return Asked(challenge, code)
 
 
-def redeem(purpose: CodePurpose, code: str, *, address: str = "", challenge: str = "") -> Redeemed:
+def redeem(
+    *purposes: CodePurpose,
+    code: str,
+    asker: Asker,
+    address: str = "",
+    asked_by: uuid.UUID | None = None,
+    challenge: str = "",
+) -> Redeemed:
     """By address or by challenge. Raises `InvalidCode`: wrong, used, run out, or the sixth try, right or wrong."""
-    row = _live(purpose, address, challenge)
-    if row is None or not _take_a_try(row):
+    rows = _live(purposes, address, asked_by, challenge)
+    if not rows:
         raise InvalidCode("no live code")
-    if not hmac.compare_digest(row.code_mac, _mac(row.challenge, code)):
-        raise InvalidCode("wrong code")
-    user = _owner(row, purpose)
-    if user is None:
-        raise InvalidCode("outdated code")
+    counted = _WRONG.keys(rows[0].key.split(":")[1], asker, rows[0].user_id)
+    if not budget.take(counted):
+        # Whoever has used up their share does not reach the code: its tries are there for others.
+        raise InvalidCode("too many wrong codes")
+    row = next((row for row in rows if _take_a_try(row) and _matches(row, code)), None)
+    user = _owner(row) if row else None
+    if row is None or user is None:
+        raise InvalidCode("outdated code" if row else "wrong code")
     if not spend(str(row.challenge)):
         raise InvalidCode("used")
-    limits.forget(_WRONG, row.key)
+    limits.give_back(counted)
     return Redeemed(user, row.context)
 
 
@@ -123,10 +141,23 @@ def noted_with(challenge: str) -> dict[str, Any]:
         return {}
 
 
-def current(purpose: CodePurpose, address: str) -> uuid.UUID:
-    """The challenge of the live code, for an answer when no new one is mailed; a random one when there is none."""
+def current(purpose: CodePurpose, address: str) -> tuple[uuid.UUID, dict[str, Any]]:
+    """The challenge of the live code and what was noted with it; a random one when there is none."""
     live = MailedCode.objects.filter(key=_key(purpose, address), expires_at__gt=now())
-    return live.values_list("challenge", flat=True).first() or uuid.uuid4()
+    return live.values_list("challenge", "context").first() or (uuid.uuid4(), {})
+
+
+def waiting(purpose: CodePurpose, address: str) -> set[uuid.UUID]:
+    """Who asked for a live code of this address."""
+    live = MailedCode.objects.filter(key__startswith=f"{_key(purpose, address)}:", expires_at__gt=now())
+    return {uuid.UUID(key.rpartition(":")[2]) for key in live.values_list("key", flat=True)}
+
+
+def is_live(challenge: str) -> bool:
+    try:
+        return MailedCode.objects.filter(challenge=uuid.UUID(challenge), expires_at__gt=now()).exists()
+    except ValueError:
+        return False
 
 
 def noted(purpose: CodePurpose, address: str) -> dict[str, Any]:
@@ -146,8 +177,9 @@ def owners_of_live() -> QuerySet[MailedCode, uuid.UUID | None]:
 
 def forget_person(user_id: uuid.UUID, address: str) -> None:
     """Theirs, and what others asked for at `address`: it was noted there."""
-    keys = [_key(purpose, address) for purpose in CodePurpose] if address else []
-    MailedCode.objects.filter(Q(user_id=user_id) | Q(key__in=keys)).delete()
+    theirs = Q(user_id=user_id) | Q(key__endswith=f":{user_id}")
+    noted_there = Q(key__contains=_fingerprint(address)) if address else Q()
+    MailedCode.objects.filter(theirs | noted_there).delete()
     UndoneEmailChange.objects.filter(user_id=user_id).delete()
 
 
@@ -156,23 +188,24 @@ def sweep() -> int:
     return sweep_rows(MailedCode.objects.filter(expires_at__lt=now() - 86_400))
 
 
-def _live(purpose: CodePurpose, address: str, challenge: str) -> MailedCode | None:
+def _live(purposes: Collection[CodePurpose], address: str, asked_by: uuid.UUID | None, challenge: str) -> list[MailedCode]:
     rows = MailedCode.objects.filter(expires_at__gt=now())
     if address:
-        return rows.filter(key=_key(purpose, address)).first()
+        return list(rows.filter(key__in=[_key(purpose, address, asked_by) for purpose in purposes]))
     try:
-        return rows.filter(challenge=uuid.UUID(challenge)).first()
+        found = rows.filter(challenge=uuid.UUID(challenge))
     except ValueError:
-        return None
+        return []
+    return [row for row in found if _purpose(row) in purposes]
 
 
-def _owner(row: MailedCode, purpose: CodePurpose) -> User | None:
+def _owner(row: MailedCode) -> User | None:
     """None when a password or role has changed since, or, unless that is what it is for, the address (SECURITY L-05); and for a
     code that was asked for nobody."""
     user = User.objects.filter(id=row.user_id, epoch=row.epoch).first() if row.user_id else None
-    if user is None or purpose is CodePurpose.CHANGE_EMAIL:
+    if user is None or _purpose(row) is CodePurpose.CHANGE_EMAIL:
         return user
-    return user if row.key == _key(purpose, user.email or "") else None
+    return user if row.key == _key(_purpose(row), user.email or "") else None
 
 
 def _epoch(user_id: uuid.UUID) -> int | None:
@@ -182,17 +215,24 @@ def _epoch(user_id: uuid.UUID) -> int | None:
 def _take_a_try(row: MailedCode) -> bool:
     """Counted before it is judged, so that parallel tries cannot slip past the limit."""
     same = MailedCode.objects.filter(key=row.key, challenge=row.challenge, tries__lt=TRIES)
-    if same.update(tries=F("tries") + 1) != 1:
-        return False
-    try:
-        limits.take(_WRONG, row.key)
-    except TooManyAttempts:
-        return False
-    return True
+    return same.update(tries=F("tries") + 1) == 1
 
 
-def _key(purpose: CodePurpose, address: str) -> str:
-    return f"{purpose.value}:{secrets.fingerprint('mailed-code', address)}"
+def _matches(row: MailedCode, code: str) -> bool:
+    return hmac.compare_digest(row.code_mac, _mac(row.challenge, code))
+
+
+def _purpose(row: MailedCode) -> CodePurpose:
+    return CodePurpose(row.key.partition(":")[0])
+
+
+def _key(purpose: CodePurpose, address: str, asked_by: uuid.UUID | None = None) -> str:
+    key = f"{purpose.value}:{_fingerprint(address)}"
+    return f"{key}:{asked_by}" if asked_by else key
+
+
+def _fingerprint(address: str) -> str:
+    return secrets.fingerprint("mailed-code", address)
 
 
 def _mac(challenge: uuid.UUID, code: str) -> str:

@@ -68,8 +68,13 @@ class Opened:
     email: str = ""
 
 
+def lifetime(act: MailedAct) -> int:
+    """In seconds."""
+    return _TERMS[act].lifetime
+
+
 def lifetime_hours(act: MailedAct) -> int:
-    return _TERMS[act].lifetime // 3600
+    return lifetime(act) // 3600
 
 
 def url(act: MailedAct, user: User, *, challenge: uuid.UUID | None = None, email: str = "") -> str:
@@ -98,6 +103,9 @@ def open_link(token: str, *acts: MailedAct) -> Opened:
     user = _user(claims)
     if act not in acts or user is None or not _still_fits(act, claims, user):
         raise TokenInvalid("outdated link")
+    challenge = claims.get("challenge", "")
+    if challenge and not codes.is_live(challenge):
+        raise TokenInvalid("its code was used, or another one was asked for")
     return Opened(
         act=act,
         user=user,
@@ -105,7 +113,7 @@ def open_link(token: str, *acts: MailedAct) -> Opened:
         epoch=claims.integer("epoch"),
         issued_at=claims.integer("iat"),
         expires_at=claims.integer("exp"),
-        challenge=claims.get("challenge", ""),
+        challenge=challenge,
         email=claims.get("email", ""),
     )
 

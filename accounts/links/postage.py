@@ -1,31 +1,36 @@
-"""How much mail one address and one network may cause: silently, so that nobody learns which addresses exist (SECURITY E-11)."""
+"""How much mail one address and one network may cause: silently, so that nobody learns which addresses exist (SECURITY E-11).
 
-from accounts.core import limits, secrets
-from accounts.core.errors import TooManyAttempts
+Each kind of mail is counted for the address and whoever asks, so that what a stranger asks for delays nobody else's mail, nor
+another kind of their own. A device of the owner is on no stranger's account (SECURITY E-03).
+"""
+
+import uuid
+
+from accounts.core import secrets
 from accounts.core.limits import Limit
-from accounts.core.requests import Source
 
-_ADDRESS = Limit("mail/address", free=3, first_wait=300, longest_wait=3600)
+from . import budget
+from .asker import Asker
+from .budget import Budget, Key
+from .codes import CodePurpose
+
+_PACE = Limit("mail/pace", free=3, first_wait=300, longest_wait=3600)
 _NETWORK = Limit("mail/network", free=30, first_wait=60, longest_wait=3600, memory=3600)
-_CODES = Limit("mail/codes", free=10, first_wait=86_400, longest_wait=86_400)
+_MAILS = Budget("mail/day", total=40, share=20)
+_CODES = Budget("mail/codes", total=10, share=5)
 """Ten challenges a day for devices that are not known, so that guessing stays hopeless (SECURITY P-24)."""
 
 
-def allowed(address: str, source: Source) -> bool:
-    """Count one mail to this address. False: send nothing, and answer as always."""
-    return _taken(_ADDRESS, secrets.fingerprint("mail", address)) and _taken(_NETWORK, source.network or "unknown")
+def allowed(purpose: CodePurpose, address: str, asker: Asker, *, user_id: uuid.UUID | None = None) -> bool:
+    """Count one mail to this address, whose owner is `user_id` if anybody. False: send nothing, and answer as always."""
+    return budget.take(_keys(purpose, secrets.fingerprint("mail", address), asker, user_id))
 
 
-def code_allowed(address: str, source: Source, *, is_known_device: bool) -> bool:
-    """Like `allowed`, for a code that opens the account."""
-    if not is_known_device and not _taken(_CODES, secrets.fingerprint("mail", address)):
-        return False
-    return allowed(address, source)
-
-
-def _taken(limit: Limit, value: str) -> bool:
-    try:
-        limits.take(limit, value)
-    except TooManyAttempts:
-        return False
-    return True
+def _keys(purpose: CodePurpose, address: str, asker: Asker, user_id: uuid.UUID | None) -> list[Key]:
+    device = asker.device_of(user_id)
+    pace = (_PACE, f"{purpose}/{address}/{device or asker.network}")
+    keys = [pace, *_MAILS.keys(address, asker, user_id)]
+    if device:
+        return keys
+    codes = _CODES.keys(address, asker, user_id) if purpose is CodePurpose.SIGN_IN else []
+    return [*keys, *codes, (_NETWORK, asker.network)]

@@ -12,7 +12,9 @@ from django.conf import settings
 from accounts.core.clock import now
 from accounts.core.errors import TokenInvalid
 from accounts.core.proofs import Acr, at_least
+from accounts.core.requests import Source
 from accounts.devices.models import Device
+from accounts.links.asker import Asker
 from accounts.mfa import factors
 from accounts.tokens import refresh_token, sealed
 from accounts.tokens.claims import Claims
@@ -75,6 +77,11 @@ def from_refresh_token(token: str) -> KnownDevice | None:
         return None
     owner = Device.objects.filter(id=presented.device_id).values_list("user_id", flat=True).first()
     return KnownDevice(owner, presented.device_id) if owner else None
+
+
+def asker(evidence: KnownDevice | None, source: Source) -> Asker:
+    """Who asks for a mail or types a code, with what they show of having been here before."""
+    return Asker(source, evidence.device_id, evidence.user_id) if evidence else Asker(source)
 
 
 def _remembered(claims: Claims) -> tuple[int, int]:

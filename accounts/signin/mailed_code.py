@@ -14,6 +14,7 @@ from accounts.core.errors import InvalidCode, MethodDisabled, TokenInvalid
 from accounts.core.proofs import Acr, Proof, at_least
 from accounts.core.requests import Source
 from accounts.links import codes, mailed, postage, proven_address
+from accounts.links.asker import Asker
 from accounts.links.codes import CodePurpose
 from accounts.links.mailed import MailedAct
 from accounts.outbox import enqueue
@@ -23,6 +24,7 @@ from accounts.users.email import normalise
 from accounts.users.models import User
 from accounts.users.standing import is_open
 
+from . import known_device
 from .known_device import KnownDevice
 
 
@@ -37,20 +39,29 @@ def ask(email: str, *, evidence: KnownDevice | None, source: Source) -> Asked:
     _require_offered()
     address = normalise(email)
     user = User.objects.filter(email=address).first()
-    known = bool(evidence and user and evidence.user_id == user.id)
-    if not postage.code_allowed(address, source, is_known_device=known):
-        return Asked(codes.current(CodePurpose.SIGN_IN, address), codes.LIFETIME)
+    asker, owner = known_device.asker(evidence, source), user.id if user else None
+    if not postage.allowed(CodePurpose.SIGN_IN, address, asker, user_id=owner):
+        return Asked(_challenge_of(address, asker, owner), codes.LIFETIME)
     reachable = user if user and is_open(user) and not at_least(demanded(user), Acr.AAL2) else None
-    asked = codes.ask(CodePurpose.SIGN_IN, address, user_id=reachable.id if reachable else None)
+    noted = {"asker": asker.mark}
+    asked = codes.ask(CodePurpose.SIGN_IN, address, user_id=reachable.id if reachable else None, context=noted)
     _mail(reachable or User(email=address), asked, to=address if reachable else "")
     record(Event.CODE_SENT, subject=user.id if user else None, source=source, succeeded=reachable is not None)
     return Asked(asked.challenge, codes.LIFETIME)
 
 
-def prove(challenge: str, code: str, *, source: Source) -> Proof:
+def _challenge_of(address: str, asker: Asker, owner: uuid.UUID | None) -> uuid.UUID:
+    """Of the code that was mailed before, for whoever asked for it and for a device of its owner. Others could use its tries up:
+    they get a challenge that nothing was mailed for."""
+    challenge, noted = codes.current(CodePurpose.SIGN_IN, address)
+    return challenge if asker.device_of(owner) or noted.get("asker") == asker.mark else uuid.uuid4()
+
+
+def prove(challenge: str, code: str, *, evidence: KnownDevice | None, source: Source) -> Proof:
     """Raises `InvalidCode`, `MethodDisabled`. Whoever reads the mail owns the address, so an unverified one is verified by it."""
     _require_offered()
-    redeemed = codes.redeem(CodePurpose.SIGN_IN, code, challenge=challenge)
+    asker = known_device.asker(evidence, source)
+    redeemed = codes.redeem(CodePurpose.SIGN_IN, code=code, asker=asker, challenge=challenge)
     with transaction.atomic():
         return _proof(redeemed.lock(), source)
 
@@ -64,9 +75,10 @@ def prove_by_link(token: str, *, source: Source) -> Proof:
         return _proof(link.user, source)
 
 
-def prove_again(user: User, challenge: str, code: str) -> Proof:
-    """For a step up. Raises `InvalidCode`, also for somebody else's code."""
-    if codes.redeem(CodePurpose.SIGN_IN, code, challenge=challenge).user.id != user.id:
+def prove_again(user: User, challenge: str, code: str, *, device_id: uuid.UUID, source: Source) -> Proof:
+    """For a step up on this device. Raises `InvalidCode`, also for somebody else's code."""
+    asker = Asker(source, device_id, user.id)
+    if codes.redeem(CodePurpose.SIGN_IN, code=code, asker=asker, challenge=challenge).user.id != user.id:
         raise InvalidCode("somebody else's code")
     return Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now())
 

@@ -5,44 +5,33 @@ from django.db import transaction
 
 from accounts.audit.events import Event
 from accounts.audit.record import record
-from accounts.core.errors import InvalidCode
 from accounts.core.requests import Source
 from accounts.links import codes, mailed, postage, proven_address
 from accounts.links.codes import CodePurpose
 from accounts.links.mailed import MailedAct
 from accounts.outbox import enqueue
-from accounts.passwords import change, hashing, policy
+from accounts.passwords import change
 from accounts.users.email import normalise
 from accounts.users.models import User
 from accounts.users.standing import is_open
 
+from . import known_device
+from .known_device import KnownDevice
 
-def ask(email: str, *, source: Source) -> None:
+
+def ask(email: str, *, evidence: KnownDevice | None, source: Source) -> None:
     """The same work for every address."""
     address = normalise(email)
-    if not postage.allowed(address, source):
-        return
     user = User.objects.filter(email=address).first()
+    asker = known_device.asker(evidence, source)
+    if not postage.allowed(CodePurpose.RESET_PASSWORD, address, asker, user_id=user.id if user else None):
+        return
     reachable = user if user and is_open(user) else None
     asked = codes.ask(
         CodePurpose.RESET_PASSWORD, address, user_id=reachable.id if reachable else None, lifetime=codes.RESET_LIFETIME
     )
     _mail(reachable or User(email=address), asked, to=address if reachable else "")
     record(Event.PASSWORD_RESET_REQUESTED, subject=user.id if user else None, source=source, succeeded=reachable is not None)
-
-
-def by_code(email: str, code: str, new_password: str, *, source: Source) -> User:
-    """Raises `InvalidCode`, or Django's `ValidationError` for the password, and then the code stays good."""
-    address = normalise(email)
-    policy.require_acceptable(new_password, User(email=address))
-    encoded = hashing.hashed(new_password)
-    redeemed = codes.redeem(CodePurpose.RESET_PASSWORD, code, address=address)
-    with transaction.atomic():
-        user = redeemed.lock()
-        if not is_open(user):
-            raise InvalidCode("account is closed")
-        set_by_mail(user, encoded, source=source)
-    return user
 
 
 def set_by_mail(user: User, encoded: str, *, source: Source) -> None:

@@ -115,7 +115,7 @@ def _prove(user: User, shown: Shown, challenge: str, device_id: uuid.UUID, sourc
                 attempt.succeeded()
             return Proof(user.id, user.epoch, ("pwd",), Acr.AAL1, now())
         case "email":
-            return mailed_code.prove_again(user, challenge, shown.code)
+            return mailed_code.prove_again(user, challenge, shown.code, device_id=device_id, source=source)
         case "passkey":
             return _by_passkey(user, shown, challenge, source)
         case _:

@@ -1,16 +1,17 @@
 """Show that an address is one's own: a code and a link in one mail, after a registration or asked for again."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
-from accounts.core import secrets
 from accounts.core.clock import now
 from accounts.core.errors import TokenInvalid
 from accounts.core.proofs import Acr, Proof
 from accounts.core.requests import NOWHERE, Source
 from accounts.links import codes, mailed, postage, proven_address
+from accounts.links.asker import Asker
 from accounts.links.codes import CodePurpose
 from accounts.links.mailed import MailedAct
 from accounts.outbox import enqueue
@@ -34,7 +35,7 @@ def after_right_credentials(email: str, *, source: Source) -> str:
     """Mail a new code to somebody who has just shown the password or passkey of an unverified account: these stay when they
     verify. Answers the handle of their registration; `NO_HANDLE` when no more mail may go out."""
     address = normalise(email)
-    if not postage.allowed(address, source):
+    if not postage.allowed(CodePurpose.VERIFY_EMAIL, address, Asker(source)):
         return NO_HANDLE
     with transaction.atomic():
         # Locked: nobody registers between the look at what was noted and the new note.
@@ -83,14 +84,14 @@ def code_and_link(user: User, context: dict[str, Any] | None = None, *, is_someb
 
 
 def _noted(registration: uuid.UUID, contested: bool, source: Source) -> dict[str, Any]:
-    return {"registration": str(registration), "contested": contested, "origin": _origin(source)}
+    return {"registration": str(registration), "contested": contested, "origin": Asker(source).mark}
 
 
 def resend(email: str, *, source: Source) -> None:
     """The same work for every address."""
     address = normalise(email)
     user = User.objects.filter(email=address).first()
-    if not postage.allowed(address, source):
+    if not postage.allowed(CodePurpose.VERIFY_EMAIL, address, Asker(source)):
         return
     if user is not None and standing(user) is Standing.UNVERIFIED:
         mail(user)
@@ -98,22 +99,31 @@ def resend(email: str, *, source: Source) -> None:
         _mail_to(User(email=address), "")
 
 
-def by_code(email: str, code: str, *, registration: str = "", source: Source) -> Proof:
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """`credentials_kept`: False when a password, passkey or identity of before was dropped. Whoever chose it must hear of it, or
+    they find out at their next sign-in."""
+
+    proof: Proof
+    credentials_kept: bool
+
+
+def by_code(email: str, code: str, *, registration: str = "", source: Source) -> Verified:
     """Raises `InvalidCode`. What the registration chose stays for whoever shows its handle, and for an app that shows none but
     sends the code from where it registered, if nobody else did meanwhile."""
-    redeemed = codes.redeem(CodePurpose.VERIFY_EMAIL, code, address=normalise(email))
+    redeemed = codes.redeem(CodePurpose.VERIFY_EMAIL, code=code, asker=Asker(source), address=normalise(email))
     with transaction.atomic():
-        return _proof(redeemed.lock(), keep=_is_same(registration, redeemed.context, source), source=source)
+        return _verified(redeemed.lock(), keep=_is_same(registration, redeemed.context, source), source=source)
 
 
-def by_link(token: str, *, registration: str = "", source: Source) -> Proof:
+def by_link(token: str, *, registration: str = "", source: Source) -> Verified:
     """Raises `TokenInvalid`. Whoever opens a link need not be the one who registered: without the handle of that registration,
     what was chosen then is dropped (SECURITY L-10)."""
     link = mailed.open_link(token, MailedAct.VERIFY_EMAIL)
     context = codes.noted_with(link.challenge)
     with transaction.atomic():
         mailed.use(link)
-        return _proof(link.user, keep=_is_of(registration, context), source=source)
+        return _verified(link.user, keep=_is_of(registration, context), source=source)
 
 
 def whose(token: str) -> str:
@@ -127,12 +137,7 @@ def whose(token: str) -> str:
 def _is_same(registration: str, context: dict[str, Any], source: Source) -> bool:
     if registration:
         return _is_of(registration, context)
-    return context.get("origin") == _origin(source) and not context.get("contested", True)
-
-
-def _origin(source: Source) -> str:
-    """The network and the program that a request came from, as a keyed hash."""
-    return secrets.fingerprint("registration", f"{source.network} {source.user_agent}")
+    return context.get("origin") == Asker(source).mark and not context.get("contested", True)
 
 
 def _is_of(registration: str, context: dict[str, Any]) -> bool:
@@ -145,7 +150,12 @@ def _is_of(registration: str, context: dict[str, Any]) -> bool:
         return False
 
 
-def _proof(user: User, *, keep: bool, source: Source) -> Proof:
-    joins = user.email_verified_at is None
+def _verified(user: User, *, keep: bool, source: Source) -> Verified:
+    before, joins = _credentials(user), user.email_verified_at is None
     proven_address.accept(user, keep_credentials=keep, source=source)
-    return Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now(), joins=joins)
+    proof = Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now(), joins=joins)
+    return Verified(proof, credentials_kept=_credentials(user) == before)
+
+
+def _credentials(user: User) -> tuple[bool, int, int]:
+    return user.has_usable_password(), user.passkeys.count(), user.identities.count()

@@ -16,7 +16,9 @@ from tests.support.app import App
 SOMEBODY = "01890a5d-ac96-774b-bcce-b302099a8057"
 PUBLIC = {"/api/schema/", "/api/docs/"}
 STEP_UP = "/auth/step-up/"
-"""The one endpoint of /auth/ that takes a token: it makes that very device's proof a newer one."""
+"""The one endpoint of /auth/ that wants a token: it makes that very device's proof a newer one."""
+EMAIL_CHANGE = "/auth/email/change/confirm/"
+"""The one that takes one if there is one: a code confirms the address of whoever types it."""
 ROUTES = routes.guarded()
 
 
@@ -38,7 +40,7 @@ def test_B02_every_api_view_has_a_rule_or_is_public() -> None:
     for path, callback in routes.endpoints():
         if not issubclass(callback.cls, GuardedViewSet):
             assert path in PUBLIC or path.startswith("/auth/"), path
-            assert bool(callback.cls.authentication_classes) == (path == STEP_UP), path
+            assert bool(callback.cls.authentication_classes) == (path in {STEP_UP, EMAIL_CHANGE}), path
             assert (callback.cls.permission_classes == (IsAuthenticated,)) == (path == STEP_UP), path
 
 

@@ -12,6 +12,7 @@ from accounts.audit.models import AuditEvent
 from accounts.devices.models import Device
 from accounts.users.models import User
 from tests.support.app import App
+from tests.support.browser import Browser
 from tests.support.mailbox import last_letter, letters
 
 NEW = "new@example.com"
@@ -106,6 +107,60 @@ def test_L05_a_link_from_before_a_change_of_the_account_is_worthless(app: App, a
     assert app.post("/api/v1/me/password/", body).status_code == 204
     assert post(CONFIRM, token=token) == 401
     assert address(alice) == "alice@example.com"
+
+
+def confirm(app: App, code: str) -> int:
+    return app.post(CONFIRM, {"email": NEW, "code": code}).status_code
+
+
+def test_L09_a_code_confirms_the_address_of_whoever_types_it(app: App, bobs_app: App, alice: User, bob: User) -> None:
+    """Alice asks for her second mailbox, and so does Bob: she types the newest code that she finds there."""
+    assert app.post(ASK, {"email": NEW}).status_code == 202
+    hers = last_letter(NEW).code
+    assert bobs_app.post(ASK, {"email": NEW}).status_code == 202
+    his = last_letter(NEW).code
+    assert confirm(app, his) == 401
+    assert address(bob) == "bob@example.com"
+    assert confirm(app, hers) == 204
+    assert address(alice) == NEW
+
+
+def test_L09_a_code_typed_on_the_page_is_that_of_whoever_is_signed_in_there(bobs_app: App, alice: User, bob: User) -> None:
+    browser = Browser()
+    browser.sign_in("alice@example.com")
+    assert browser.post("/account/profile/email/", {"email": NEW}).status_code == 303
+    hers = last_letter(NEW).code
+    bobs_app.post(ASK, {"email": NEW})
+    assert browser.post("/account/profile/email/code/", {"code": last_letter(NEW).code}).status_code == 400
+    assert address(bob) == "bob@example.com"
+    assert browser.post("/account/profile/email/code/", {"code": hers}).status_code == 303
+    assert address(alice) == NEW
+
+
+def test_L09_a_code_of_nobody_in_particular_counts_only_where_one_alone_asked(app: App, bobs_app: App, bob: User) -> None:
+    app.post(ASK, {"email": NEW})
+    hers = last_letter(NEW)
+    bobs_app.post(ASK, {"email": NEW})
+    assert [post(CONFIRM, email=NEW, code=letter.code) for letter in (hers, last_letter(NEW))] == [401, 401]
+    assert address(bob) == "bob@example.com"
+    assert post(CONFIRM, token=hers.token) == 204
+
+
+def test_L09_whoever_asked_without_a_mail_going_out_has_asked_all_the_same(app: App, bobs_app: App, bob: User) -> None:
+    for _ in range(3):
+        bobs_app.post(ASK, {"email": NEW})
+    assert app.post(ASK, {"email": NEW}).status_code == 202
+    assert len(letters(NEW)) == 3
+    assert post(CONFIRM, email=NEW, code=last_letter(NEW).code) == 401
+    assert confirm(bobs_app, last_letter(NEW).code) == 204
+
+
+def test_L09_asking_again_without_a_mail_leaves_the_code_before_good(app: App, alice: User) -> None:
+    for _ in range(4):
+        app.post(ASK, {"email": NEW})
+    assert len(letters(NEW)) == 3
+    assert post(CONFIRM, email=NEW, code=last_letter(NEW).code) == 204
+    assert address(alice) == NEW
 
 
 def test_E01_an_address_that_somebody_has_is_answered_and_recorded_like_a_free_one(app: App, bob: User) -> None:

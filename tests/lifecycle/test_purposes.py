@@ -46,18 +46,27 @@ _ASKED = {
     MailedAct.CHANGE_EMAIL: CodePurpose.CHANGE_EMAIL,
     MailedAct.SIGN_IN: CodePurpose.SIGN_IN,
     MailedAct.RESET_PASSWORD: CodePurpose.RESET_PASSWORD,
+    MailedAct.INVITATION: CodePurpose.SET_PASSWORD,
+    MailedAct.SET_PASSWORD: CodePurpose.SET_PASSWORD,
 }
-CODE_TAKERS: dict[str, tuple[str, dict[str, str], CodePurpose]] = {
-    "verify": ("/auth/email/verify/", {}, CodePurpose.VERIFY_EMAIL),
-    "confirm": ("/auth/email/change/confirm/", {}, CodePurpose.CHANGE_EMAIL),
-    "reset": ("/auth/password/reset/confirm/", {"new_password": NEW}, CodePurpose.RESET_PASSWORD),
-    "sign in": ("/auth/code/verify/", {}, CodePurpose.SIGN_IN),
+PROTECTING = {MailedAct.UNDO_EMAIL_CHANGE, MailedAct.NOT_ME, MailedAct.CANCEL_DELETION}
+"""What only protects stays a link: nobody waits anywhere to type its code."""
+CODE_TAKERS: dict[str, tuple[str, dict[str, str], set[CodePurpose]]] = {
+    "verify": ("/auth/email/verify/", {}, {CodePurpose.VERIFY_EMAIL}),
+    "confirm": ("/auth/email/change/confirm/", {}, {CodePurpose.CHANGE_EMAIL}),
+    "reset": (
+        "/auth/password/reset/confirm/",
+        {"new_password": NEW},
+        {CodePurpose.RESET_PASSWORD, CodePurpose.SET_PASSWORD},
+    ),
+    "sign in": ("/auth/code/verify/", {}, {CodePurpose.SIGN_IN}),
 }
 
 
 def ask(purpose: CodePurpose, user: User) -> codes.Asked:
     """All for one address, so that the purpose alone tells them apart."""
-    return codes.ask(purpose, user.email or "", user_id=user.id, context={"email": OTHER})
+    asked_by = user.id if purpose is CodePurpose.CHANGE_EMAIL else None
+    return codes.ask(purpose, user.email or "", user_id=user.id, asked_by=asked_by, context={"email": OTHER})
 
 
 def link(act: MailedAct, user: User) -> str:
@@ -91,7 +100,12 @@ def test_L06_a_code_does_its_own_act_and_no_other(alice: User, name: str, purpos
     asked = ask(purpose, alice)
     which = {"challenge": str(asked.challenge)} if name == "sign in" else {"email": alice.email}
     answer = Client().post(path, {**which, "code": asked.code, **more}, "application/json")
-    assert (answer.status_code < 400) is (purpose is own), answer.content
+    assert (answer.status_code < 400) is (purpose in own), answer.content
+
+
+def test_every_act_but_those_that_protect_has_a_code_beside_it_and_every_code_a_taker() -> None:
+    assert {*_ASKED, *PROTECTING} == set(MailedAct)
+    assert set().union(*(own for _, _, own in CODE_TAKERS.values())) == set(CodePurpose)
 
 
 def test_L06_other_kinds_of_tokens_are_no_links(app: App, alice: User) -> None:

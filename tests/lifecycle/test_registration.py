@@ -1,11 +1,13 @@
 """Joining by password: one answer for every address, and whoever typed an address first owns nothing (SECURITY L-10, E-01)."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from accounts.lifecycle import deletion
@@ -65,7 +67,8 @@ def test_registration_mails_a_code_and_the_code_signs_in() -> None:
     letter = last_letter(CAROL)
     assert (letter.template, letter.context["name"]) == ("verify_email", "Carol")
     pair = verify_by_code(CAROL, device={"name": "Pixel"})
-    assert set(pair.json()) == {"access", "refresh", "token_type", "expires_in", "refresh_expires_in", "scope", "device"}
+    told = {"access", "refresh", "token_type", "expires_in", "refresh_expires_in", "scope", "device", "credentials_kept"}
+    assert set(pair.json()) == told
     assert access.verify(pair.json()["access"]).grant.acr == "email"
     assert opens(CAROL, CAROLS)
 
@@ -80,6 +83,43 @@ def test_cookies_in_the_place_of_tokens() -> None:
     register(CAROL, CAROLS)
     answer = App().post(VERIFY, {"email": CAROL, "code": last_letter(CAROL).code}, **COOKIE)
     assert (answer.status_code, "access" in answer.json()) == (200, False)
+
+
+def elsewhere() -> App:
+    """An app that did not register."""
+    return App(http=Client(REMOTE_ADDR="203.0.113.7"))
+
+
+def with_code() -> dict[str, str]:
+    return {"email": CAROL, "code": last_letter(CAROL).code}
+
+
+def with_link() -> dict[str, str]:
+    return {"token": last_letter(CAROL).token}
+
+
+@pytest.mark.parametrize("what", [with_code, with_link])
+@pytest.mark.parametrize("shows_handle", [True, False])
+def test_answer_says_whether_the_password_was_kept(what: Callable[[], dict[str, str]], shows_handle: bool) -> None:
+    handle = register(CAROL, CAROLS)
+    answer = elsewhere().post(VERIFY, {**what(), **({"registration": handle} if shows_handle else {})})
+    assert (answer.status_code, answer.json()["credentials_kept"]) == (200, shows_handle)
+    assert opens(CAROL, CAROLS) is shows_handle
+
+
+@pytest.mark.parametrize("shows_handle", [True, False])
+def test_answer_says_whether_the_passkey_was_kept(shows_handle: bool) -> None:
+    key, handle = passkey_sign_up()
+    answer = elsewhere().post(VERIFY, {**with_link(), **({"registration": handle} if shows_handle else {})})
+    assert answer.json()["credentials_kept"] is shows_handle
+    assert enters(key) is shows_handle
+
+
+def test_answer_says_that_nothing_was_dropped_where_nothing_was_chosen(make_user: Any) -> None:
+    invited = make_user(CAROL, email_verified_at=None)
+    User.objects.filter(id=invited.id).update(password="!")
+    App().post("/auth/email/resend/", {"email": CAROL})
+    assert elsewhere().post(VERIFY, with_link()).json()["credentials_kept"] is True
 
 
 def test_nobody_is_signed_in_before() -> None:
@@ -208,7 +248,7 @@ def test_handle_outlives_a_sign_in_before_the_verification() -> None:
 def test_L10_registration_of_before_another_cannot_be_verified_meanwhile() -> None:
     """Redeemed, and registered anew by somebody else before it is acted upon."""
     register(CAROL, CAROLS)
-    with meanwhile(lambda: register(CAROL, ATTACKERS), after='DELETE FROM "accounts_mailedcode"'):
+    with meanwhile(lambda: register(CAROL, ATTACKERS), after="UPDATE accounts_counter SET"):
         assert outcome(verify_by_code(CAROL)) == (401, "invalid_code")
     assert User.objects.get().email_verified_at is None
     by_code()

@@ -118,7 +118,7 @@ def test_every_mail_that_is_sent_has_its_templates() -> None:
 
 @pytest.mark.parametrize("template", CODED)
 def test_code_is_in_the_text_in_two_groups_and_never_in_the_subject(template: str) -> None:
-    subject, text, html = rendered(template)
+    subject, text, html = rendered(template, inviter_name="Bob")
     assert "042 137" in text
     assert re.search(r"042</span><span>137", html)
     assert not re.search(r"\d", subject)

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 
 from accounts.core.errors import InvalidCode, TokenInvalid
-from accounts.core.requests import NOWHERE
+from accounts.core.requests import NOWHERE, Source
 from accounts.devices.models import Device
-from accounts.links import codes, postage
+from accounts.links import budget, codes, postage
+from accounts.links.asker import Asker
 from accounts.links.codes import CodePurpose
 from accounts.links.models import MailedCode
 from accounts.signin import mailed_code
@@ -36,6 +38,34 @@ def wrong(asked: dict[str, Any]) -> dict[str, Any]:
 
 def sent() -> int:
     return len(letters(ALICE))
+
+
+def midnight() -> int:
+    """The next one: counts of a day begin anew."""
+    return (int(time.time()) // DAY + 1) * DAY
+
+
+def somewhere(network: int) -> App:
+    """An app in a network of its own."""
+    return App(http=Client(REMOTE_ADDR=f"203.0.{network}.7"))
+
+
+def stranger(network: int) -> Asker:
+    return Asker(Source(address=f"203.0.{network}.7"))
+
+
+def ask_all_day(*, began: int, network: int, hours: int = 24, **body: Any) -> None:
+    for hour in range(hours):
+        with time_machine.travel(began + hour * 3_600, tick=False):
+            assert somewhere(network).post(CODE, {"email": ALICE, **body}).status_code == 202
+
+
+def guess_wrong(purpose: CodePurpose, user: User, *, network: int) -> None:
+    """Every try of a new code."""
+    asked = codes.ask(purpose, ALICE, user_id=user.id)
+    for _ in range(codes.TRIES):
+        with pytest.raises(InvalidCode):
+            codes.redeem(purpose, code=f"{(int(asked.code) + 1) % 10**6:06}", asker=stranger(network), address=ALICE)
 
 
 def test_code_opens_the_account_as_a_mailbox_does(alice: User) -> None:
@@ -95,44 +125,73 @@ def test_P24_code_lives_for_ten_minutes(alice: User, later: int, status: int) ->
 
 def test_P24_wrong_tries_of_a_day_outlive_new_codes(alice: User) -> None:
     """Asked below the limits on mail, as a patient attacker's many networks and a known device would."""
-    for _ in range(10):
-        asked = codes.ask(CodePurpose.SIGN_IN, ALICE, user_id=alice.id)
-        bad = f"{(int(asked.code) + 1) % 10**6:06}"
-        for _ in range(codes.TRIES):
-            with pytest.raises(InvalidCode):
-                codes.redeem(CodePurpose.SIGN_IN, bad, challenge=str(asked.challenge))
-    fresh = codes.ask(CodePurpose.SIGN_IN, ALICE, user_id=alice.id)
-    with pytest.raises(InvalidCode):
-        codes.redeem(CodePurpose.SIGN_IN, fresh.code, challenge=str(fresh.challenge))
-    with time_machine.travel(time.time() + DAY + 60):
+    with time_machine.travel(midnight(), tick=False):
+        for number in range(10):
+            guess_wrong(CodePurpose.SIGN_IN, alice, network=number % 2)
+        fresh = codes.ask(CodePurpose.SIGN_IN, ALICE, user_id=alice.id)
+        with pytest.raises(InvalidCode):
+            codes.redeem(CodePurpose.SIGN_IN, code=fresh.code, asker=stranger(2), challenge=str(fresh.challenge))
+    with time_machine.travel(midnight() + DAY, tick=False):
         late = codes.ask(CodePurpose.SIGN_IN, ALICE, user_id=alice.id)
-        assert codes.redeem(CodePurpose.SIGN_IN, late.code, challenge=str(late.challenge)).user.id == alice.id
+        redeemed = codes.redeem(CodePurpose.SIGN_IN, code=late.code, asker=stranger(2), challenge=str(late.challenge))
+        assert redeemed.user.id == alice.id
+
+
+def test_P24_wrong_tries_are_counted_over_all_that_a_code_is_for(alice: User) -> None:
+    """Fifty at codes that sign in and fifty at codes that reset would be twice the chance."""
+    with time_machine.travel(midnight(), tick=False):
+        for _ in range(5):
+            guess_wrong(CodePurpose.SIGN_IN, alice, network=0)
+            guess_wrong(CodePurpose.RESET_PASSWORD, alice, network=1)
+        for purpose in (CodePurpose.SIGN_IN, CodePurpose.RESET_PASSWORD):
+            fresh = codes.ask(purpose, ALICE, user_id=alice.id)
+            with pytest.raises(InvalidCode):
+                codes.redeem(purpose, code=fresh.code, asker=stranger(2), address=ALICE)
+
+
+def test_P24_right_tries_are_not_counted(alice: User) -> None:
+    with time_machine.travel(midnight(), tick=False):
+        for _ in range(codes._WRONG.share + 1):
+            asked = codes.ask(CodePurpose.SIGN_IN, ALICE, user_id=alice.id)
+            codes.redeem(CodePurpose.SIGN_IN, code=asked.code, asker=stranger(0), address=ALICE)
 
 
 def test_P24_arithmetic_of_a_day_of_guessing() -> None:
-    challenges, tries, values = postage._CODES.free, codes.TRIES, 10**codes.DIGITS
+    challenges, tries, values = postage._CODES.total, codes.TRIES, 10**codes.DIGITS
     assert challenges * tries / values <= 5e-5
-    assert codes._WRONG.free <= challenges * tries
-    assert postage._CODES.first_wait == codes._WRONG.first_wait == DAY
+    assert codes._WRONG.total <= challenges * tries
+    assert budget.DAY == DAY
     assert codes.LIFETIME <= 600
 
 
-def test_P24_stranger_gets_ten_codes_a_day(alice: User) -> None:
-    began = time.time()
-    for number in range(24):
-        with time_machine.travel(began + number * 3_600, tick=False):
-            assert App().post(CODE, {"email": ALICE}).status_code == 202
+def test_P24_strangers_get_ten_codes_a_day_and_one_network_five(alice: User) -> None:
+    ask_all_day(began=midnight(), network=1)
+    assert sent() == 5
+    ask_all_day(began=midnight() + 60, network=2)
+    ask_all_day(began=midnight() + 120, network=3)
     assert sent() == 10
-    with time_machine.travel(began + 3 * DAY, tick=False):
-        App().post(CODE, {"email": ALICE})
+    with time_machine.travel(midnight() + DAY, tick=False):
+        somewhere(1).post(CODE, {"email": ALICE})
     assert sent() == 11
 
 
+def test_P24_mails_that_do_not_go_out_are_no_codes_of_the_day(alice: User) -> None:
+    """Ten in a row are three mails: the other seven are left for later, or for somebody else."""
+    with time_machine.travel(midnight(), tick=False):
+        for _ in range(10):
+            somewhere(1).post(CODE, {"email": ALICE})
+        assert sent() == 3
+    with time_machine.travel(midnight() + 3_600, tick=False):
+        somewhere(1).post(CODE, {"email": ALICE})
+    assert sent() == 4
+
+
 def test_P24_known_device_gets_its_code_nevertheless(alice: User) -> None:
-    home, began = signed_in(alice), time.time()
-    for number in range(12):
-        with time_machine.travel(began + number * 3_600, tick=False):
-            App().post(CODE, {"email": ALICE})
+    began = midnight()
+    with time_machine.travel(began, tick=False):
+        home = signed_in(alice)
+    for network in (1, 2):
+        ask_all_day(began=began, network=network, hours=12)
     assert sent() == 10
     with time_machine.travel(began + 13 * 3_600, tick=False):
         asked = ask_code(ALICE, device={"refresh": home.refresh})
@@ -141,11 +200,10 @@ def test_P24_known_device_gets_its_code_nevertheless(alice: User) -> None:
 
 
 def test_P24_device_of_somebody_else_is_a_stranger(alice: User, bob: User) -> None:
-    theirs, began = signed_in(bob), time.time()
-    for number in range(12):
-        with time_machine.travel(began + number * 3_600, tick=False):
-            App().post(CODE, {"email": ALICE, "device": {"refresh": theirs.refresh}})
-    assert sent() == 10
+    with time_machine.travel(midnight(), tick=False):
+        theirs = signed_in(bob)
+    ask_all_day(began=midnight(), network=1, device={"refresh": theirs.refresh})
+    assert sent() == 5
 
 
 @pytest.mark.parametrize("staff", [{"is_staff": True}, {"is_superuser": True}])
@@ -187,7 +245,7 @@ def test_P24_challenge_of_somebody_else_does_not_open(alice: User, bob: User) ->
 def test_L06_code_for_something_else_signs_nobody_in(alice: User, purpose: CodePurpose) -> None:
     asked = codes.ask(purpose, ALICE, user_id=alice.id)
     assert outcome(verify({"challenge": str(asked.challenge), "code": asked.code})) == WRONG
-    assert codes.redeem(purpose, asked.code, address=ALICE).user.id == alice.id
+    assert codes.redeem(purpose, code=asked.code, asker=stranger(0), address=ALICE).user.id == alice.id
 
 
 def test_link_beside_the_code_is_the_same_use(alice: User) -> None:
@@ -250,6 +308,25 @@ def test_E11_fifty_requests_are_three_mails_and_one_answer(alice: User) -> None:
     assert sent() == 3
     asked = {"challenge": answers[-1].json()["challenge"], "code": last_letter(ALICE).code}
     assert verify(asked).status_code == 200
+
+
+def test_P24_stranger_whose_mail_is_refused_does_not_get_the_challenge_of_another(alice: User) -> None:
+    for _ in range(3):
+        somewhere(1).post(CODE, {"email": ALICE})
+    hers = ask_code(ALICE, somewhere(2))
+    challenge = somewhere(1).post(CODE, {"email": ALICE}).json()["challenge"]
+    assert challenge != hers["challenge"]
+    for _ in range(codes.TRIES):
+        assert outcome(somewhere(1).post(VERIFY_CODE, {"challenge": challenge, "code": "000000"})) == WRONG
+    assert verify(hers).status_code == 200
+
+
+def test_P24_known_device_whose_mail_is_refused_gets_the_challenge_of_the_mail_before(alice: User) -> None:
+    home = signed_in(alice)
+    for _ in range(4):
+        answer = home.post(CODE, {"email": ALICE, "device": {"refresh": home.refresh}})
+    assert sent() == 3
+    assert verify({"challenge": answer.json()["challenge"], "code": last_letter(ALICE).code}).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/auth/password/reset/", "/auth/email/resend/", "/auth/register/"])

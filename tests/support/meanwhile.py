@@ -14,7 +14,7 @@ def meanwhile(act: Callable[[], object], *, after: str) -> Iterator[None]:
 
     def interrupt(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         answer = execute(sql, params, many, context)
-        if sql.startswith(after) and not seen:
+        if sql.lstrip().startswith(after) and not seen:
             seen.append(sql)
             act()
         return answer

@@ -1,9 +1,11 @@
 """/auth/email/…: verify an address, ask for another code, confirm or undo a change."""
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.browser.authentication import BearerBesideCookieAuthentication, CookieAuthentication
 from accounts.core.dispatch import LeanView
 from accounts.core.requests import source
 from accounts.core.shapes import refusals
@@ -13,11 +15,11 @@ from accounts.lifecycle.serializers import (
     DetailSerializer,
     EmailSerializer,
     UndoSerializer,
+    VerifiedPairSerializer,
     VerifyEmailSerializer,
 )
 from accounts.signin import transport, verification
 from accounts.signin.complete import complete
-from accounts.signin.serializers import TokenPairSerializer
 
 _SENT = "If the address waits for it, a new code is on its way."
 
@@ -32,17 +34,20 @@ class VerifyEmailView(LeanView):
         operation_id="email_verify",
         tags=["Joining"],
         request=VerifyEmailSerializer,
-        responses={200: TokenPairSerializer, **refusals(400, 401, 403, 503)},
+        responses={200: VerifiedPairSerializer, **refusals(400, 401, 403, 503)},
     )
     def post(self, request: Request) -> Response:
         asked = VerifyEmailSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given, entry = asked.validated_data, transport.entry(request, asked.validated_data)
+        handle, where = given["registration"], entry.source
         if given["token"]:
-            proof = verification.by_link(given["token"], registration=given["registration"], source=entry.source)
+            verified = verification.by_link(given["token"], registration=handle, source=where)
         else:
-            proof = verification.by_code(given["email"], given["code"], registration=given["registration"], source=entry.source)
-        return transport.answer(request, *complete(proof, entry))
+            verified = verification.by_code(given["email"], given["code"], registration=handle, source=where)
+        response = transport.answer(request, *complete(verified.proof, entry))
+        response.data["credentials_kept"] = verified.credentials_kept
+        return response
 
 
 class ResendView(LeanView):
@@ -65,16 +70,17 @@ class ResendView(LeanView):
 
 
 class EmailChangeConfirmView(LeanView):
-    """The new address is the account's from now on."""
+    """The new address is the account's from now on. Whoever is signed in confirms their own; a code without a token is good as
+    long as nobody else has asked for the same address."""
 
-    authentication_classes = ()
-    permission_classes = ()
+    authentication_classes = (BearerBesideCookieAuthentication, CookieAuthentication)
+    permission_classes = (AllowAny,)
 
     @extend_schema(
         operation_id="email_change_confirm",
         tags=["Account"],
         request=ByMailSerializer,
-        responses={204: None, **refusals(400, 401, 503)},
+        responses={204: None, **refusals(400, 401, 403, 503)},
     )
     def post(self, request: Request) -> Response:
         asked = ByMailSerializer(data=request.data)
@@ -83,7 +89,8 @@ class EmailChangeConfirmView(LeanView):
         if given["token"]:
             email_change.confirm_by_link(given["token"], source=where)
         else:
-            email_change.confirm_by_code(given["email"], given["code"], source=where)
+            user_id = request.auth.grant.user_id if request.auth else None  # type: ignore[union-attr]
+            email_change.confirm_by_code(given["email"], given["code"], user_id=user_id, source=where)
         return Response(status=204)
 
 

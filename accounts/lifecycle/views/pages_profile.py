@@ -79,7 +79,8 @@ class EmailCodeView(OwnPage):
         if not form.is_valid():
             return self._page(request, form, status=400)
         try:
-            email_change.confirm_by_code(_awaited(request), form.cleaned_data["code"], source=self.source)
+            code = form.cleaned_data["code"]
+            email_change.confirm_by_code(_awaited(request), code, user_id=self.user.id, source=self.source)
         except (InvalidCode, InvalidInput) as refusal:
             form.add_error("code", _(refusal.says if isinstance(refusal, InvalidInput) else refusal.detail))
             return self._page(request, form, status=400)

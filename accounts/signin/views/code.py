@@ -49,5 +49,5 @@ class CodeVerifyView(LeanView):
         asked = CodeVerifySerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given, entry = asked.validated_data, transport.entry(request, asked.validated_data)
-        proof = mailed_code.prove(given["challenge"], given["code"], source=entry.source)
+        proof = mailed_code.prove(given["challenge"], given["code"], evidence=entry.evidence, source=entry.source)
         return transport.answer(request, *complete(proof, entry))

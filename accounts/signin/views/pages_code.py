@@ -63,7 +63,8 @@ class CodeEnterView(View):
             return self._page(request, form)
         entry = in_browser.terms(request)
         try:
-            proof = mailed_code.prove(waiting["challenge"], form.cleaned_data["code"], source=entry.source)
+            code = form.cleaned_data["code"]
+            proof = mailed_code.prove(waiting["challenge"], code, evidence=entry.evidence, source=entry.source)
             response = in_browser.enter(request, proof, entry, target=waiting["next"])
         except Problem as problem:
             return self._page(request, form, problem)

@@ -18,7 +18,7 @@ from accounts.browser.redirects import SeeOther
 from accounts.core.errors import InvalidCode, InvalidInput, TokenInvalid
 from accounts.core.requests import source
 from accounts.links.mailed import MailedAct
-from accounts.signin import in_browser, mailed_pages, mailed_password, password_reset
+from accounts.signin import evidence, in_browser, mailed_pages, mailed_password, password_reset
 from accounts.signin.forms import AddressForm, FirstAdministratorForm, ResetCodeForm, SetPasswordForm
 
 
@@ -43,7 +43,7 @@ class ResetView(View):
         form = AddressForm(request.POST)
         if not form.is_valid():
             return in_browser.show(request, "passwords/reset_ask.html", form)
-        password_reset.ask(form.cleaned_data["email"], source=source(request))
+        password_reset.ask(form.cleaned_data["email"], evidence=evidence.in_request(request), source=source(request))
         response = SeeOther(reverse("reset-code"))
         pending.remember(response, Pending.RESET, email=form.cleaned_data["email"])
         return response
@@ -77,7 +77,8 @@ class ResetCodeView(View):
             return self._page(request, form)
         given = form.cleaned_data
         try:
-            password_reset.by_code(email, given["code"], given["new_password"], source=source(request))
+            known = evidence.in_request(request)
+            mailed_password.set_by_code(email, given["code"], given["new_password"], evidence=known, source=source(request))
         except InvalidCode as problem:
             form.add_error("code", _(problem.detail))
         except ValidationError as error:

@@ -41,7 +41,8 @@ class VerifyView(View):
         # Somebody may type a code that they never asked for: a browser that did not register counts as somebody else.
         handle, where = waiting.get("registration") or verification.NO_HANDLE, in_browser.terms(request).source
         try:
-            return _finished(request, verification.by_code(email, form.cleaned_data["code"], registration=handle, source=where))
+            code = form.cleaned_data["code"]
+            return _finished(request, verification.by_code(email, code, registration=handle, source=where).proof)
         except Problem as problem:
             return _page(request, form, problem)
 
@@ -49,7 +50,7 @@ class VerifyView(View):
         """The handle of the registration is in the cookie of the browser that registered, and nowhere else (SECURITY L-10)."""
         handle, where = _handle(request), in_browser.terms(request).source
         try:
-            return _finished(request, verification.by_link(token, registration=handle, source=where))
+            return _finished(request, verification.by_link(token, registration=handle, source=where).proof)
         except TokenInvalid:
             return mailed_pages.invalid(request, again=reverse("verify"))
 

@@ -15,7 +15,10 @@ export type Outcome =
   | { kind: "mfa_required"; challenge: string; methods: string[]; expiresIn: number; publicKey?: object }
   | { kind: "mfa_enrolment_required"; challenge: string; methods: string[]; expiresIn: number };
 
-/** The mail holds a code and a link; `registration` is what signing up answered, from this same installation. */
+/**
+ * The mail holds a code and a link; `registration` is what signing up answered, from this same installation. Without it the
+ * password may be dropped, as the answer says in `credentials_kept`: somebody else may have chosen it.
+ */
 export type MailedProof = ({ email: string; code: string } | { token: string }) & { registration?: string };
 
 export class Signet {
