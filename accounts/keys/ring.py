@@ -1,7 +1,8 @@
 """The key ring of this process: keys by kid, the one that signs, and the JWK Set as bytes.
 
 Loaded once; loaded again when the revocation feed says so, or when an unknown kid appears (at most once a second, so
-that made-up kids cannot make us read the database: SECURITY K-13).
+that made-up kids cannot make us read the database: SECURITY K-13). While it cannot be read, the older picture goes on to
+verify and to be published, but does not sign.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import DatabaseError
 
@@ -50,6 +51,7 @@ class Ring:
 
     verifying: dict[str, VerifyingKey] = field(default_factory=dict)
     signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
+    published: list[dict[str, str]] = field(default_factory=list)
     jwks: bytes = b'{"keys":[]}'
     etag: str = ""
 
@@ -59,6 +61,7 @@ class _Holder:
         self.ring: Ring | None = None
         self.etag = ""
         self.news = 0
+        self.as_of = 0
         self.loaded_at = 0.0
         self.failed = False
         self.lock = threading.Lock()
@@ -69,8 +72,35 @@ _holder = _Holder()
 
 
 def current() -> Ring:
-    """What this process knows of the key table, read at the first use. Raises `Unavailable`."""
-    return _holder.ring or reload()
+    """The key table as it is, as far as this process has heard. Raises `Unavailable` when it cannot be read."""
+    return _holder.ring if _holder.ring is not None and _holder.as_of == _holder.news else reload()
+
+
+def published() -> tuple[bytes, str]:
+    """The JWK Set and its tag. Raises `Unavailable` in a process that never read the keys.
+
+    A pulled key is in no set of ours, although an older picture still holds it (SECURITY K-07).
+    """
+    ring = _picture()
+    if not any(feed.is_pulled(kid) for kid in ring.verifying):
+        return ring.jwks, ring.etag
+    return _jwk_set([jwk for jwk in ring.published if not feed.is_pulled(jwk["kid"])])
+
+
+def _picture() -> Ring:
+    """The newest that can be had: an older one while the database is away, which is asked for news once a second.
+
+    For what shows or checks public halves: a token of a pulled key is refused by the feed, whatever the ring says.
+    """
+    older = _holder.ring
+    if older is None:
+        return current()
+    if _holder.failed and time.monotonic() - _holder.loaded_at < _RELOAD_INTERVAL:
+        return older
+    try:
+        return current()
+    except Unavailable:
+        return older
 
 
 def find(kid: str) -> VerifyingKey | None:
@@ -78,7 +108,7 @@ def find(kid: str) -> VerifyingKey | None:
 
     Raises `Unavailable` when it cannot be looked up: an unknown key during an outage proves nothing against the token.
     """
-    key = current().verifying.get(kid)
+    key = _picture().verifying.get(kid)
     if key is None and time.monotonic() - _holder.loaded_at >= _RELOAD_INTERVAL:
         key = reload().verifying.get(kid)
     if key is None and _holder.failed:
@@ -108,8 +138,11 @@ def reload() -> Ring:
     """Read the table again, once for all who ask at the same time. Raises `Unavailable` when the database is away."""
     asked_at = time.monotonic()
     with _holder.lock:
-        if _holder.ring is not None and not _holder.failed and _holder.loaded_at > asked_at:
-            return _holder.ring
+        if _holder.loaded_at > asked_at:
+            if _holder.failed:
+                raise Unavailable("key ring")
+            if _holder.ring is not None and _holder.as_of == _holder.news:
+                return _holder.ring
         ring = _read()
     if ring.etag != _holder.etag:
         _holder.etag = ring.etag
@@ -129,6 +162,7 @@ def _read() -> Ring:
             raise Unavailable("key ring") from error
         _holder.failed = False
         _holder.ring = ring = _build(rows)
+        _holder.as_of = news
         if _holder.news == news:
             return ring
 
@@ -138,29 +172,38 @@ def on_reload(listener: Callable[[], None]) -> None:
     _holder.listeners.append(listener)
 
 
-def forget() -> None:
-    """The table has changed, or this process has just been forked: read it at the next use."""
+def outdate() -> None:
+    """The table has changed: read it at the next use."""
     _holder.news += 1
+
+
+def forget() -> None:
+    """As a new process: know nothing, read at the next use."""
+    outdate()
     _holder.ring = None
 
 
 def _build(rows: list[SigningKey]) -> Ring:
     ring = Ring()
-    published = []
     for row in rows:
         # One bad row must not blind us to the others, nor a private half that does not open to what it signed (SECURITY K-12).
         try:
             public = public_half(row)
             ring.verifying[row.kid] = VerifyingKey(row.kid, row.purpose, row.algorithm, public)
-            published.append({name: row.public_jwk[name] for name in _PUBLISHED if name in row.public_jwk})
+            ring.published.append({name: row.public_jwk[name] for name in _PUBLISHED if name in row.public_jwk})
             if row.state == SigningKey.State.ACTIVE:
                 private = decrypted(row)
                 prove_pair(private, public)
                 ring.signers[(row.purpose, row.algorithm)] = Signer(row.kid, row.algorithm, private)
         except UnusableKey:
             logger.exception("signing_key.unusable", extra={"kid": row.kid})
-    jwks = json.dumps({"keys": published}, separators=(",", ":")).encode()
-    return Ring(ring.verifying, ring.signers, jwks, f'"{hashlib.sha256(jwks).hexdigest()[:32]}"')
+    jwks, etag = _jwk_set(ring.published)
+    return replace(ring, jwks=jwks, etag=etag)
 
 
-feed.on_keys_changed(forget)
+def _jwk_set(keys: list[dict[str, str]]) -> tuple[bytes, str]:
+    jwks = json.dumps({"keys": keys}, separators=(",", ":")).encode()
+    return jwks, f'"{hashlib.sha256(jwks).hexdigest()[:32]}"'
+
+
+feed.on_keys_changed(outdate)

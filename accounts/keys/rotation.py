@@ -211,4 +211,4 @@ def _destroy(key: SigningKey, moment: datetime, report: Report) -> None:
 def _announce(report: Report, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> None:
     publish.keys_changed()
     record(Event.KEYS_ROTATED, actor=actor, source=source, activated=report.activated, retired=report.retired, gone=report.gone)
-    transaction.on_commit(ring.forget)
+    transaction.on_commit(ring.outdate)

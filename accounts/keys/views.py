@@ -18,12 +18,10 @@ def jwks(request: HttpRequest) -> HttpResponse:
     with suppress(Unavailable):
         # A process that serves nothing else must hear of new and pulled keys; without news it serves what it knows.
         feed.bring_up_to_date()
-    keys = ring.current()
+    keys, tag = ring.published()
     seen = [tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")]
-    response = (
-        HttpResponseNotModified() if keys.etag in seen else HttpResponse(keys.jwks, content_type="application/jwk-set+json")
-    )
-    response["ETag"] = keys.etag
+    response = HttpResponseNotModified() if tag in seen else HttpResponse(keys, content_type="application/jwk-set+json")
+    response["ETag"] = tag
     response["Cache-Control"] = f"public, max-age={int(settings.JWKS_MAX_AGE.total_seconds())}"
     response["Access-Control-Allow-Origin"] = "*"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"

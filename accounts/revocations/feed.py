@@ -68,6 +68,11 @@ def age() -> float:
     return time.monotonic() - _state.fresh_at if _state.fresh_at else float("inf")
 
 
+def is_pulled(kid: str) -> bool:
+    """Whether this process has heard that the key is trusted no more. Asks nobody."""
+    return _state.known.is_pulled(kid)
+
+
 def learn(entries: Iterable[Entry]) -> None:
     """What this process itself has just committed."""
     if _state.known.learn(entries):

@@ -35,6 +35,9 @@ class Known:
             for value in [value for value, (_, until) in list(marks.items()) if until < now]:
                 marks.pop(value, None)
 
+    def is_pulled(self, kid: str) -> bool:
+        return kid in self.marks[_KEY]
+
     def refuse(self, *, kid: str, sid: str, sub: str, epoch: int, auth_time: int) -> None:
         """Raises `TokenInvalid`, `DeviceRevoked` or `TokenStale`."""
         marks = self.marks

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from django.db.models.signals import post_init
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.core.errors import Unavailable
 from accounts.keys import material, ring, rotation
 from accounts.keys.models import SigningKey
+from accounts.revocations import feed
 from accounts.tokens import access
 from accounts.users.models import User
 from tests.conftest import signed_in
@@ -256,3 +259,70 @@ def test_unknown_name_during_an_outage_proves_nothing(bearer: Acceptor) -> None:
         bearer.assert_takes_genuine()
     ring._holder.loaded_at -= 1.0
     assert bearer.present(forge.signed({**header, "kid": "never-seen"}, claims, forge.hs(b"x"))).status_code == 401
+
+
+@contextmanager
+def database_away() -> Iterator[None]:
+    def away(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        raise OperationalError("away")
+
+    with connection.execute_wrapper(away):
+        yield
+
+
+def pulled_before_an_outage(bearer: Acceptor, state: str) -> str:
+    """This process has the keys in memory and has heard that this one was pulled, but has not read the others anew."""
+    bearer.assert_takes_genuine()
+    kid = SigningKey.objects.get(state=state).kid
+    rotation.pull(kid)
+    news_is_due()
+    feed.bring_up_to_date()
+    access.forget()
+    return kid
+
+
+def test_RL07_keys_in_memory_verify_while_news_of_them_cannot_be_read(bearer: Acceptor) -> None:
+    pulled = pulled_before_an_outage(bearer, State.NEXT)
+    with database_away():
+        for _ in range(3):
+            bearer.assert_takes_genuine()
+            access.forget()
+    ring._holder.loaded_at -= 1.0
+    bearer.assert_takes_genuine()
+    assert pulled not in ring.current().verifying
+
+
+def test_K07_pulled_key_is_refused_although_the_keys_cannot_be_read(bearer: Acceptor) -> None:
+    pulled_before_an_outage(bearer, State.ACTIVE)
+    with database_away():
+        answer = bearer.present(bearer.genuine())
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
+
+
+def test_K07_pulled_key_is_published_no_more_although_the_keys_cannot_be_read(bearer: Acceptor) -> None:
+    kept = forge.active_key().kid
+    pulled = pulled_before_an_outage(bearer, State.NEXT)
+    with database_away():
+        answer = Client().get("/.well-known/jwks.json")
+    assert answer.status_code == 200
+    assert [key["kid"] for key in answer.json()["keys"]] == [kept]
+    assert pulled not in answer.content.decode()
+
+
+def test_older_keys_sign_nothing(bearer: Acceptor) -> None:
+    pulled_before_an_outage(bearer, State.ACTIVE)
+    with database_away(), pytest.raises(Unavailable):
+        ring.signer("access", "ES256")
+    ring._holder.loaded_at -= 1.0
+    assert ring.signer("access", "ES256").kid == forge.active_key().kid
+
+
+def test_K13_an_outage_is_asked_after_once_a_second(bearer: Acceptor, readings: Readings) -> None:
+    pulled_before_an_outage(bearer, State.NEXT)
+    with database_away():
+        bearer.assert_takes_genuine()
+        began, readings.count = ring._holder.loaded_at, 0
+        for _ in range(50):
+            access.forget()
+            bearer.assert_takes_genuine()
+        assert readings.count <= int(ring._holder.loaded_at - began) + 1

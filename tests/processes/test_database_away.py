@@ -1,5 +1,7 @@
 """PostgreSQL stops and comes back: token checks go on within the stale budget, the rest says 503 and heals (RL-07)."""
 
+import base64
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.postgres import NoPostgres, Postgres, create_database, running_postgres
-from tests.support.server import running_server
+from tests.support.server import Server, running_server
 
 from .conftest import Measured
 from .people import make_people
@@ -20,6 +22,8 @@ EMAIL = "alice@example.com"
 BUDGET = 10.0
 """FEED_STALE_BUDGET, in seconds."""
 AWAY = BUDGET + 3
+HEARD_WITHIN = 1.0
+JWKS = "/.well-known/jwks.json"
 
 
 @dataclass
@@ -28,7 +32,11 @@ class Outage:
 
     began: float = 0.0
     ended: float = 0.0
-    away: dict[str, list[Answer]] = field(default_factory=lambda: {"ask": [], "sign in": [], "refresh": [], "sign out": []})
+    pulled: str = ""
+    asked: list[Answer] = field(default_factory=list)
+    asked_with_a_new_token: list[Answer] = field(default_factory=list)
+    keys: list[Answer] = field(default_factory=list)
+    away: dict[str, list[Answer]] = field(default_factory=lambda: {"sign in": [], "refresh": [], "sign out": []})
     healed: dict[str, float] = field(default_factory=dict)
     alive: set[int] = field(default_factory=set)
     ready: set[int] = field(default_factory=set)
@@ -36,7 +44,7 @@ class Outage:
 
     @property
     def writes(self) -> list[Answer]:
-        return [answer for name, answers in self.away.items() if name != "ask" for answer in answers]
+        return [answer for answers in self.away.values() for answer in answers]
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +66,7 @@ def _endure(cluster: Postgres, folder: Path, opened: ExitStack) -> Outage:
     readers = [opened.enter_context(closing(Phone(server.url))) for _ in range(8)]
     assert owner.sign_in(EMAIL).status == other.sign_in(EMAIL).status == 200
     assert {reader.ask(owner.access).status for reader in readers} == {200}
-    outage = Outage()
+    outage = Outage(pulled=_pull_a_key(server, owner, readers))
     cluster.stop()
     outage.began = time.monotonic()
     _ask_while_away(outage, owner, other, readers)
@@ -76,6 +84,18 @@ def _endure(cluster: Postgres, folder: Path, opened: ExitStack) -> Outage:
     return outage
 
 
+def _pull_a_key(server: Server, owner: Phone, readers: list[Phone]) -> str:
+    """The one that waits. Every process hears of it, and none has a reason yet to read the others anew."""
+    signing = json.loads(base64.urlsafe_b64decode(owner.access.partition(".")[0] + "=="))["kid"]
+    kids = {key["kid"] for key in owner.send("GET", JWKS, {}).body["keys"]}
+    (waiting,) = kids - {signing}
+    server.manage("rotate_keys", "--emergency", waiting)
+    heard_at = time.monotonic() + 2 * HEARD_WITHIN
+    while time.monotonic() < heard_at:
+        assert {reader.ask(owner.access).status for reader in readers} == {200}
+    return waiting
+
+
 def _ask_while_away(outage: Outage, owner: Phone, other: Phone, readers: list[Phone]) -> None:
     token, away = owner.access, outage.away
     while time.monotonic() < outage.began + AWAY:
@@ -84,8 +104,10 @@ def _ask_while_away(outage: Outage, owner: Phone, other: Phone, readers: list[Ph
         away["sign out"].append(other.sign_out())
         outage.alive.add(other.send("GET", "/healthz", {}).status)
         outage.ready.add(other.send("GET", "/readyz", {}).status)
+        outage.keys.append(other.send("GET", JWKS, {}))
+        outage.asked_with_a_new_token += [reader.ask(other.access) for reader in readers]
         for _ in range(5):
-            away["ask"] += [reader.ask(token) for reader in readers]
+            outage.asked += [reader.ask(token) for reader in readers]
             time.sleep(0.05)
 
 
@@ -99,7 +121,7 @@ def _seconds_until(succeeds: Callable[[], bool]) -> float:
 
 @pytest.mark.deadline
 def test_RL07_token_checks_go_on_within_the_stale_budget_then_fail_closed(outage: Outage, measured: Measured) -> None:
-    checks = outage.away["ask"]
+    checks = outage.asked
     assert {answer.status for answer in checks} == {200, 503}
     first_refusal = min(answer.sent for answer in checks if answer.status == 503) - outage.began
     last_acceptance = max(answer.sent for answer in checks if answer.status == 200) - outage.began
@@ -107,6 +129,18 @@ def test_RL07_token_checks_go_on_within_the_stale_budget_then_fail_closed(outage
     assert first_refusal >= BUDGET - 1.5
     assert last_acceptance <= BUDGET
     assert all("Retry-After" in answer.headers for answer in checks if answer.status == 503)
+
+
+@pytest.mark.deadline
+def test_RL07_tokens_never_seen_before_are_checked_too_although_keys_were_changed_just_before(outage: Outage) -> None:
+    within = [answer for answer in outage.asked_with_a_new_token if answer.sent + answer.took < outage.began + BUDGET - 1.5]
+    assert within
+    assert {answer.status for answer in within} == {200}
+
+
+def test_K07_the_keys_are_published_all_the_time_without_the_one_that_was_pulled(outage: Outage) -> None:
+    assert {answer.status for answer in outage.keys} == {200}
+    assert not [answer for answer in outage.keys if outage.pulled in str(answer.body)]
 
 
 @pytest.mark.deadline
