@@ -26,13 +26,10 @@ OK, FAILING = "ok", "failing"
 class _Memory:
     """The last answer, and what needs proving only once in the life of a process."""
 
-    checks: dict[str, str] = field(default_factory=dict)
-    checked_at: float = 0.0
+    checks: dict[str, str] = field(default_factory=lambda: dict.fromkeys(_CHECKS, FAILING))
+    checked_at: float = float("-inf")
     proven: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-_memory = _Memory()
 
 
 @require_safe
@@ -43,7 +40,7 @@ def alive(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """GET /readyz: 200, or 503 with the checks that fail. Computed at most once a second."""
+    """GET /readyz: 200, or 503 with the checks that fail. Computed at most once a second, by one thread of the process."""
     checks = _checked()
     sound = all(result == OK for result in checks.values())
     return JsonResponse({"status": OK if sound else FAILING, "checks": checks}, status=200 if sound else 503)
@@ -51,16 +48,19 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 def forget() -> None:
     """For tests: look again at the next request, and prove everything anew."""
-    _memory.checks, _memory.checked_at = {}, 0.0
+    _memory.checks, _memory.checked_at = dict.fromkeys(_CHECKS, FAILING), float("-inf")
     _memory.proven.clear()
 
 
 def _checked() -> dict[str, str]:
-    with _memory.lock:
-        if not _memory.checks or time.monotonic() - _memory.checked_at >= _GOOD_FOR_SECONDS:
+    """While somebody computes, the others get the last answer: a lost database must not hold every thread."""
+    if time.monotonic() - _memory.checked_at >= _GOOD_FOR_SECONDS and _memory.lock.acquire(blocking=False):
+        try:
             _memory.checks = {name: OK if _holds(name, check) else FAILING for name, check in _CHECKS.items()}
             _memory.checked_at = time.monotonic()
-        return _memory.checks
+        finally:
+            _memory.lock.release()
+    return _memory.checks
 
 
 def _holds(name: str, check: Callable[[], bool]) -> bool:
@@ -119,3 +119,4 @@ _CHECKS: dict[str, Callable[[], bool]] = {
     "feed": _feed_is_fresh,
     "gates": _gates_count,
 }
+_memory = _Memory()

@@ -18,9 +18,9 @@ from project import health
 
 @pytest.fixture(autouse=True)
 def _computed_anew() -> Iterator[None]:
-    health._memory.checked_at = 0.0
+    health._memory.checked_at = float("-inf")
     yield
-    health._memory.checked_at = 0.0
+    health._memory.checked_at = float("-inf")
 
 
 def test_process_says_that_it_is_alive(client: Client) -> None:
@@ -62,7 +62,7 @@ def test_the_answer_is_computed_at_most_once_a_second(db: None, client: Client) 
 
 def test_asking_again_costs_a_query_or_two(db: None, client: Client) -> None:
     client.get("/readyz")
-    health._memory.checked_at = 0.0
+    health._memory.checked_at = float("-inf")
     with CaptureQueriesContext(connection) as queries:
         client.get("/readyz")
     assert len(queries) <= 2
@@ -93,7 +93,7 @@ def test_not_ready_while_the_database_is_away_and_says_no_more_than_that(
         raise OperationalError("connection to server at 10.1.2.3 failed: password authentication failed")
 
     assert client.get("/readyz").status_code == 200
-    health._memory.checked_at = 0.0
+    health._memory.checked_at = float("-inf")
     with monkeypatch.context() as patch:
         patch.setattr(connection, "cursor", away)
         answer = client.get("/readyz")
@@ -105,7 +105,7 @@ def test_not_ready_while_the_database_is_away_and_says_no_more_than_that(
 
 def test_not_ready_with_a_feed_beyond_its_budget(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert client.get("/readyz").status_code == 200
-    health._memory.checked_at = 0.0
+    health._memory.checked_at = float("-inf")
     # The last good reading is eleven seconds old, and nobody has been able to ask since.
     monkeypatch.setattr(feed._state, "fresh_at", time.monotonic() - 11)
     monkeypatch.setattr(feed._state, "asked_at", time.monotonic())
