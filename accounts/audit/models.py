@@ -19,7 +19,7 @@ class AuditEvent(models.Model):
     occurred_at = models.DateTimeField(default=timezone.now, db_index=True)
     event = models.CharField(max_length=40)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    actor_id = models.UUIDField(null=True, help_text="Who did it; empty when nobody was signed in.")
+    actor_id = models.UUIDField(null=True, db_index=True, help_text="Who did it; empty when nobody was signed in.")
     subject_id = models.UUIDField(null=True, db_index=True, help_text="Whose account it concerns.")
     device_id = models.UUIDField(null=True)
     address = models.GenericIPAddressField(null=True)

@@ -54,7 +54,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("outcome", models.CharField(choices=[("success", "Success"), ("failure", "Failure")], max_length=10)),
-                ("actor_id", models.UUIDField(help_text="Who did it; empty when nobody was signed in.", null=True)),
+                (
+                    "actor_id",
+                    models.UUIDField(db_index=True, help_text="Who did it; empty when nobody was signed in.", null=True),
+                ),
                 ("subject_id", models.UUIDField(db_index=True, help_text="Whose account it concerns.", null=True)),
                 ("device_id", models.UUIDField(null=True)),
                 ("address", models.GenericIPAddressField(null=True)),
