@@ -86,7 +86,7 @@ RULES: dict[str, dict[str, Rule]] = {
         "send_password_link": Rule(Scope.USERS_WRITE, "accounts.change_user", _MANAGED),
         "remove_second_factors": Rule(Scope.USERS_WRITE, "accounts.change_user", "everybody, by superusers", fresh=True),
         "destroy": Rule(Scope.USERS_WRITE, "accounts.delete_user", _MANAGED, fresh=True),
-        "export": Rule(Scope.USERS_READ, "accounts.change_user", _MANAGED, fresh=True),
+        "export": Rule(Scope.USERS_READ, "accounts.export_user", _MANAGED, fresh=True),
     },
     "groups": {
         "list": Rule(Scope.GROUPS_READ, "auth.view_group", "all"),

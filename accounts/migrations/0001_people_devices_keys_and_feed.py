@@ -171,6 +171,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "person",
                 "verbose_name_plural": "people",
+                "permissions": [("export_user", "Can export everything held about a person")],
             },
         ),
         migrations.CreateModel(

@@ -19,7 +19,7 @@ from accounts.users.standing import Standing, standing
 
 from . import cells, devices, people_acts, permissions, ways
 from .page import Page, post_only, require, staff
-from .people_acts import MAY_ACT
+from .people_acts import MAY_ACT, MAY_EXPORT
 from .people_filters import LastSeenFilter, RoleFilter, StateFilter
 
 _POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -115,7 +115,8 @@ class PersonPage(Page):
             shown["may_sign_out"] = viewer.has_perm(devices.SIGN_OUT)
         if subject is not None and self.has_change_permission(request, subject):
             shown["acts"] = people_acts.offered(viewer, subject)
-            shown["may_export"] = viewer.has_perm(MAY_ACT)
+        if subject is not None and (viewer.is_superuser or not subject.is_superuser):
+            shown["may_export"] = viewer.has_perm(MAY_EXPORT)
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 
     @post_only("admin:accounts_user_change", "user_id")
@@ -130,7 +131,7 @@ class PersonPage(Page):
     def export(self, request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
         """Everything that is held about somebody, as a file."""
         try:
-            found = export.document_for_staff(user_id, actor_id=require(request, MAY_ACT), source=source(request))
+            found = export.document_for_staff(user_id, actor_id=require(request, MAY_EXPORT), source=source(request))
         except Problem as problem:
             self.message_user(request, problem.detail, messages.ERROR)
             return redirect("admin:accounts_user_changelist")

@@ -18,6 +18,7 @@ from .page import Page, require
 
 MAY_ACT = "accounts.change_user"
 MAY_DELETE = "accounts.delete_user"
+MAY_EXPORT = "accounts.export_user"
 
 
 @dataclass(frozen=True, slots=True)

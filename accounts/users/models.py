@@ -71,6 +71,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
+        # Reading everything that is held about somebody is more than seeing or changing them (SECURITY A-16).
+        permissions = [("export_user", "Can export everything held about a person")]
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case")]
 
     def __str__(self) -> str:

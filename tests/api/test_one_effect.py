@@ -17,12 +17,14 @@ ACTS: dict[str, tuple[str, str]] = {
     "password link": ("post", "/api/v1/users/{id}/send-password-link/"),
     "second factors": ("post", "/api/v1/users/{id}/remove-second-factors/"),
     "delete": ("delete", "/api/v1/users/{id}/"),
+    "export": ("post", "/api/v1/users/{id}/export/"),
 }
 OPENED: dict[str, set[str]] = {
     "accounts.view_user": set(),
     "accounts.add_user": {"add"},
     "accounts.change_user": {"change", "disable", "enable", "sign out", "password link"},
     "accounts.delete_user": {"delete"},
+    "accounts.export_user": {"export"},
     "accounts.change_device": set(),
     "auth.change_group": set(),
 }

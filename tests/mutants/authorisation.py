@@ -23,6 +23,20 @@ AUTHORISATION = [
         "tests/api/test_directory.py::test_pages_lead_back",
     ),
     mutant(
+        "whoever changes people exports them too",
+        "api/access_rules.py",
+        '"export": Rule(Scope.USERS_READ, "accounts.export_user"',
+        '"export": Rule(Scope.USERS_READ, "accounts.change_user"',
+        "tests/api/test_one_effect.py::test_A16_permission_opens_what_it_names_and_nothing_else",
+    ),
+    mutant(
+        "whoever changes people exports them in the admin too",
+        "accounts/operators/people_acts.py",
+        'MAY_EXPORT = "accounts.export_user"\n',
+        'MAY_EXPORT = "accounts.change_user"\n',
+        "tests/operators/test_leaving.py::test_A16_only_who_may_export_takes_a_copy",
+    ),
+    mutant(
         "an invitation goes to any address",
         "accounts/lifecycle/directory.py",
         "    address = acceptable(email)\n",

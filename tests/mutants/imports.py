@@ -54,7 +54,7 @@ IMPORTS = [
     mutant(
         "a code of a registration that gave way lives on",
         ROOM + "store.py",
-        "        codes.forget_person(registered.id)\n",
+        '        codes.forget_person(registered.id, registered.email or "")\n',
         "",
         REGISTRATIONS + "test_L10_its_handle_does_not_keep_an_unverified_imported_password",
     ),

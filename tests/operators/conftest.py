@@ -54,6 +54,17 @@ def helpers(helper: User) -> Browser:
     return signed_in(helper)
 
 
+@pytest.fixture
+def archivist(make_staff: Callable[..., User]) -> User:
+    """Takes copies of what is held about people, and changes nothing."""
+    return make_staff("view_user", "export_user", email="archivist@example.com")
+
+
+@pytest.fixture
+def archivists(archivist: User) -> Browser:
+    return signed_in(archivist)
+
+
 def signed_in(user: User) -> Browser:
     browser = Browser()
     with read_at_once():

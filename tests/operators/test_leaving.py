@@ -55,6 +55,15 @@ def test_A17_export_wants_a_recent_proof(roots: Browser, alice: User) -> None:
     assert not AuditEvent.objects.filter(event=Event.EXPORT_MADE).exists()
 
 
+def test_A16_only_who_may_export_takes_a_copy(helpers: Browser, archivists: Browser, alice: User, superuser: User) -> None:
+    assert "Export" not in text(helpers.get(page(alice)))
+    assert helpers.post(path(alice, "export")).status_code == 403
+    assert "Export" in text(archivists.get(page(alice)))
+    assert "Export" not in text(archivists.get(page(superuser)))
+    assert not AuditEvent.objects.filter(event=Event.EXPORT_MADE).exists()
+    assert "Content-Disposition" in archivists.post(path(alice, "export"))
+
+
 def test_only_who_may_delete_lets_somebody_leave(helpers: Browser, alice: User) -> None:
     assert "Let them leave" not in text(helpers.get(page(alice)))
     assert helpers.post(path(alice)).status_code == 403
@@ -67,17 +76,17 @@ def test_L15_nobody_lets_themselves_leave_here(roots: Browser, superuser: User) 
     assert not leaving(superuser)
 
 
-def test_export_is_a_file_and_is_recorded(helpers: Browser, helper: User, alice: User) -> None:
-    answer = helpers.post(path(alice, "export"))
+def test_export_is_a_file_and_is_recorded(archivists: Browser, archivist: User, alice: User) -> None:
+    answer = archivists.post(path(alice, "export"))
     assert answer.headers["Content-Disposition"] == 'attachment; filename="account.json"'
     assert json.loads(answer.content)["profile"]["email"] == "alice@example.com"
-    assert AuditEvent.objects.get(event=Event.EXPORT_MADE).actor_id == helper.id
+    assert AuditEvent.objects.get(event=Event.EXPORT_MADE).actor_id == archivist.id
 
 
-def test_export_is_posted_and_not_for_everybody(roots: Browser, viewers: Browser, helpers: Browser, superuser: User) -> None:
+def test_export_is_posted_and_not_for_everybody(roots: Browser, viewers: Browser, archivists: Browser, superuser: User) -> None:
     assert roots.get(path(superuser, "export")).headers["Location"] == page(superuser)
     assert viewers.post(path(superuser, "export")).status_code == 403
-    assert helpers.post(path(superuser, "export")).status_code == 302
+    assert archivists.post(path(superuser, "export")).status_code == 302
     assert not AuditEvent.objects.filter(event=Event.EXPORT_MADE).exists()
 
 
