@@ -31,7 +31,11 @@ STEPS: list[tuple[str, list[str], dict[str, str]]] = [
     ("OpenAPI", ["python", "manage.py", "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull], DEVELOPMENT),
     ("style sheets", ["python", "manage.py", "collectstatic", "--noinput", "--verbosity", "0"], PRODUCTION),
     ("deployment", ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
-    ("documents, sizes, mutants", ["python", "-m", "pytest", "-q", "--no-header", "-p", "no:randomly", "tests/architecture", "tests/mutants"], {}),
+    (
+        "documents, sizes, mutants",
+        ["python", "-m", "pytest", "-q", "--no-header", "-p", "no:randomly", "tests/architecture", "tests/mutants"],
+        {},
+    ),
 ]
 
 

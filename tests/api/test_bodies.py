@@ -56,7 +56,8 @@ def post(app: App, path: str, body: bytes, content_type: str = "application/json
 def in_shape(answer: Any, status: int, code: str) -> None:
     body = answer.json()
     assert (answer.status_code, body["code"]) == (status, code)
-    assert set(body) <= {"code", "detail", "errors", "required_scope", "max_age"}
+    # `err` and `description`: RFC 8935 §2.3, for issuers that send notices.
+    assert set(body) <= {"code", "detail", "errors", "required_scope", "max_age", "err", "description"}
     assert isinstance(body["detail"], str)
     assert "no-store" in answer["Cache-Control"]
 

@@ -1,6 +1,5 @@
 """The outbox: written with the change, delivered once, retried, given up, unreadable at rest (SECURITY K-02, G-01)."""
 
-import gc
 import json
 import threading
 from collections.abc import Callable
@@ -12,14 +11,11 @@ import time_machine
 from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.management.commands.worker import HANDLERS, tidy, work
 from accounts.outbox import delivery, enqueue
 from accounts.outbox.delivery import CLAIM_LIFETIME, MAX_ATTEMPTS, deliver_due
 from accounts.outbox.models import OutboxMessage
-from project.environment import parse_mail
-from tests.processes.sink import smtp_sink
 
 pytestmark = pytest.mark.django_db
 Payload = dict[str, Any]
@@ -60,21 +56,6 @@ def test_payload_of_another_row_does_not_open(db: None) -> None:
     assert len(mail.outbox) == 1
     left = OutboxMessage.objects.get()
     assert (left.id, left.last_error) == (moved.id, "CannotDecrypt")
-
-
-# Django leaves the connection to the collector of garbage when STARTTLS fails.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_L17_mail_waits_where_the_encryption_that_was_asked_for_is_missing(db: None, settings: Settings) -> None:
-    """As when somebody on the way strips STARTTLS from what the server offers."""
-    with smtp_sink() as sink:
-        for scheme, sent in (("smtp", 1), ("smtp+tls", 0)):
-            for name, value in parse_mail(f"{scheme}://127.0.0.1:{sink.port}").items():
-                setattr(settings, name, value)
-            write_a_mail()
-            assert (work(), OutboxMessage.objects.count()) == (sent, 1 - sent)
-        assert sink.accepted == ["alice@example.com"]
-    assert OutboxMessage.objects.get().last_error == "SMTPNotSupportedError"
-    gc.collect()
 
 
 def failing(error: Exception) -> dict[str, Callable[[Payload], None]]:
