@@ -64,6 +64,11 @@ def violations(history: Iterable[Entry], database_url: str) -> list[str]:
     ]
 
 
+def lost(history: Iterable[Entry], database_url: str) -> list[str]:
+    """What was acknowledged and is not in this database, which may be a copy."""
+    return [*_lost(list(history), _tables(database_url))]
+
+
 def _odd_answers(entries: list[Entry]) -> Iterator[str]:
     """Honest clients hear success, or 503 and try again."""
     for entry in entries:

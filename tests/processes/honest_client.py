@@ -17,12 +17,16 @@ class Abandoned(Exception):
 
 
 class HonestClient(threading.Thread):
-    """Runs until `stop` is set and its last request has been answered, or until it is `abandoned`."""
+    """Runs until `stop` is set and its last request has been answered, or until it is `abandoned`.
 
-    def __init__(self, number: int, url: str, email: str, history: History, stop: threading.Event) -> None:
+    It sends while `free` is set. `ended` are the access and refresh tokens that it had when it heard that it is signed out.
+    """
+
+    def __init__(self, number: int, url: str, email: str, history: History, stop: threading.Event, free: threading.Event) -> None:
         super().__init__(name=f"client-{number}")
-        self.number, self.email, self.history, self.stop = number, email, history, stop
+        self.number, self.email, self.history, self.stop, self.free = number, email, history, stop, free
         self.abandoned = threading.Event()
+        self.ended: list[tuple[str, str]] = []
         self.phone = Phone(url)
         self.random = random.Random(number)
 
@@ -42,6 +46,7 @@ class HonestClient(threading.Thread):
             token = self.phone.refresh
             if self.random.random() < 0.1:
                 self._until_answered("sign_out", token, partial(self.phone.sign_out, token))
+                self.ended.append((self.phone.access, token))
                 return
             self._until_answered("refresh", token, partial(self.phone.rotate, token))
 
@@ -52,6 +57,9 @@ class HonestClient(threading.Thread):
 
     def _succeeds(self, action: str, presented: str, ask: Callable[[], Answer]) -> bool:
         """Write down what came. Any answer but 503 is final, as it would be to an app."""
+        while not self.free.wait(_PATIENCE):
+            if self.abandoned.is_set():
+                raise Abandoned
         sent = time.time()
         try:
             answer = ask()

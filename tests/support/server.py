@@ -55,12 +55,17 @@ class Server:
         return child
 
     def start(self) -> None:
-        self.process = self._popen(server_command("127.0.0.1", self.port, self.workers))
+        self.launch()
         deadline = time.monotonic() + _READY_SECONDS
         while not self.answers():
+            assert self.process is not None
             assert self.process.poll() is None, f"the server ended:\n{self.log()[-4000:]}"
             assert time.monotonic() < deadline, f"the server is not ready:\n{self.log()[-4000:]}"
             time.sleep(0.05)
+
+    def launch(self) -> None:
+        """Start it and wait for nothing: whoever asks next asks first."""
+        self.process = self._popen(server_command("127.0.0.1", self.port, self.workers))
 
     def answers(self, path: str = "/.well-known/jwks.json") -> bool:
         asked = urllib.request.Request(self.url + path, headers={"Host": urlsplit(self.env["PUBLIC_URL"]).netloc})
