@@ -75,13 +75,13 @@ def test_R28_the_proof_leaves_nothing_behind_even_when_it_fails(monkeypatch: pyt
 
 
 @pytest.mark.django_db
-def test_R28_prepare_refuses_such_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_R28_RL26_prepare_refuses_such_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
     with miscounting(monkeypatch, "UPDATE"), pytest.raises(CommandError, match="cannot run on this database"):
         call_command("prepare")
 
 
 @pytest.mark.django_db
-def test_R28_a_process_on_such_a_database_is_never_ready(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+def test_R28_RL26_a_process_on_such_a_database_is_never_ready(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
     health.forget()
     with miscounting(monkeypatch, "UPDATE"):
         answer = client.get("/readyz")

@@ -52,7 +52,7 @@ def others(server: Server, phones: Phones) -> Iterator[None]:
 @pytest.mark.usefixtures("others")
 @pytest.mark.parametrize("held", [1, 5, pytest.param(30, marks=pytest.mark.slow)])
 @pytest.mark.deadline
-def test_R24_a_late_commit_is_refused_within_a_second(held: int, server: Server, phones: Phones, measured: Measured) -> None:
+def test_R24_RL24_a_late_commit_is_refused_within_a_second(held: int, server: Server, phones: Phones, measured: Measured) -> None:
     [phone] = phones(server.url)
     phone.sign_in(EMAIL)
     with closing(connect(server.env["DATABASE_URL"])) as late:
