@@ -14,7 +14,7 @@ from accounts.core.models import Counter, Gate
 from accounts.core.self_test import RowsAreMiscounted, prove_gates
 from project import health
 from tests.project.environments import production, run
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 MATCHED_INSTEAD_OF_CHANGED = {
     "INSERT … DO NOTHING": "INSERT INTO accounts_gate",

@@ -10,7 +10,8 @@ import pytest
 from tests.deploy import edges
 from tests.deploy.edges import Certificate, Edge
 from tests.deploy.wire import HOST, Address, ask
-from tests.support.server import Server, free_port
+from tests.support.ports import free_port
+from tests.support.server import Server
 
 pytestmark = pytest.mark.processes
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 
 @dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.project.environments import ROOT, production, random_key, run, run_at_once
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("collected")]
 

@@ -73,8 +73,10 @@ def test_L01_link_and_code_are_good_once_together(alice: User, asked: Browser) -
     letter = last_letter(alice.email)
     assert asked.post(CODE, {"token": letter.token}).status_code == 303
     other = visitor()
-    assert other.get(f"{CODE}?token={letter.token}").status_code == 200
+    # The page says so already: nobody is asked to press a button that cannot work.
+    assert other.get(f"{CODE}?token={letter.token}").status_code == 400
     assert other.post(CODE, {"token": letter.token}).status_code == 400
+    assert other.post(ENTER, {"code": letter.code}).status_code != 200
     assert other.cookie == ""
 
 

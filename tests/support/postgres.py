@@ -24,7 +24,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 _OWNER = "signet"
 _READY_SECONDS = 30.0

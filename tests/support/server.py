@@ -3,7 +3,6 @@
 import base64
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from accounts.management.commands.serve import THREADS, server_command
+
+from .ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 60.0
@@ -114,12 +115,6 @@ def running_server(
         yield server
     finally:
         server.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _environment(folder: Path, port: int, chosen: Mapping[str, str]) -> dict[str, str]:
