@@ -34,6 +34,9 @@ bench: .venv/installed-dev ## ratios against the usual alternatives, measured si
 faults: .venv/installed-dev ## 20,000 refreshes through a network that loses, delays, doubles and reorders
 	@$(BIN)/python -m tests.faults
 
+mutants: .venv/installed-dev ## break one guarding line at a time, on both databases, and demand a red test
+	@$(BIN)/python -m tests.mutants.run --postgres
+
 messages: .venv/installed-dev ## collect what people read into locale/, and compile the translations
 	@$(BIN)/python -m project.catalogue
 
@@ -65,4 +68,4 @@ clean: ## remove the environments and what they made; .env and the database stay
 	@$(BIN)/python project/fresh_environment.py .env
 	@echo "Wrote .env with fresh secrets"
 
-.PHONY: help run demo test check bench faults messages pins clean
+.PHONY: help run demo test check bench faults mutants messages pins clean
