@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
-REVIEWED = date(2026, 11, 24)
+REVIEWED = date(2026, 11, 28)
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "Django": ("5.2.18", "6.0.9", "6.1.2"),
