@@ -170,8 +170,11 @@ def test_compressed_requests_are_not_unpacked(edge: Edge) -> None:
     assert answer.status == 415
 
 
-def test_metrics_are_not_reached_through_a_proxy(proxy: Edge) -> None:
-    assert ask(proxy.at, "GET", "/metrics", headers=("Authorization: Bearer anything",)).status == 404
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_what_is_for_the_house_is_not_reached_through_a_proxy(proxy: Edge, direct: Edge, path: str) -> None:
+    assert ask(proxy.at, "GET", path, headers=("Authorization: Bearer anything",)).status == 404
+    assert ask(proxy.at, "GET", "/healthz").status == 200
+    assert ask(direct.at, "GET", "/readyz").status == 200
 
 
 def resident_bytes(server: Server) -> int:
