@@ -184,7 +184,7 @@ def test_E09_of_a_hundred_at_once_five_pass() -> None:
 
 
 @pytest.mark.django_db
-def test_E08_counters_are_rows_that_every_process_sees() -> None:
+def test_counters_are_rows_that_every_process_sees() -> None:
     for _ in range(5):
         taken()
     with connection.cursor() as cursor:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -41,6 +42,29 @@ def test_S09_sqlite_survives_a_power_cut_and_waits_five_seconds_for_its_writer(s
     full = 2
     assert pragmas == [full, "wal", 5_000, 1]
     assert mode == "IMMEDIATE"
+
+
+def test_S09_whoever_waits_too_long_for_the_writer_is_told_to_come_back(
+    database: Path, server: Server, person: str, phones: Phones, measured: Measured
+) -> None:
+    reader, writer, leaver, newcomer = phones(server.url, 4)
+    for phone in (reader, writer, leaver):
+        phone.sign_in(person)
+    acts = {"refresh": writer.rotate, "sign out": leaver.sign_out, "sign in": lambda: newcomer.sign_in(person)}
+    with closing(sqlite3.connect(database, isolation_level=None)) as other, ThreadPoolExecutor(len(acts)) as pool:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = {name: pool.submit(act) for name, act in acts.items()}
+        while not all(one.done() for one in waiting.values()):
+            assert reader.ask().status == 200
+        other.execute("ROLLBACK")
+    answers = {name: one.result() for name, one in waiting.items()}
+    measured(", ".join(f"{name} after {answer.took:.1f} s" for name, answer in answers.items()))
+    assert {name: (answer.status, answer.body.get("code")) for name, answer in answers.items()} == dict.fromkeys(
+        acts, (503, "unavailable")
+    )
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers.values())
+    assert all(answer.took >= 4 for answer in answers.values())
+    assert [writer.rotate().status, newcomer.sign_in(person).status, leaver.sign_out().status] == [200, 200, 204]
 
 
 @pytest.mark.deadline

@@ -156,7 +156,7 @@ def test_E03_forged_device_is_a_stranger(guess: Guess, app: App) -> None:
     assert guess(ALICE, right=True, device=app.refresh).status_code == 200
 
 
-def test_E08_counts_survive_the_process(guess: Guess, alice: User) -> None:
+def test_counts_are_rows_without_the_typed_address(guess: Guess, alice: User) -> None:
     exhaust(guess)
     keys = sorted(key.split(":")[0] for key in Counter.objects.values_list("key", flat=True))
     assert keys == ["password/account", "password/account-network", "password/network"]
