@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from accounts.management.commands.serve import THREADS, server_command
+from accounts.management.commands.serve import SERVER_ENV, THREADS, server_command
 
 from .ports import free_port
 
@@ -66,7 +66,7 @@ class Server:
 
     def launch(self) -> None:
         """Start it and wait for nothing: whoever asks next asks first."""
-        self.process = self._popen(server_command("127.0.0.1", self.port, self.workers))
+        self.process = self._popen(server_command("127.0.0.1", self.port, self.workers), SERVER_ENV)
 
     def answers(self, path: str = "/.well-known/jwks.json") -> bool:
         asked = urllib.request.Request(self.url + path, headers={"Host": urlsplit(self.env["PUBLIC_URL"]).netloc})

@@ -24,6 +24,8 @@ _STOP_SECONDS = 15
 _GLANCE_SECONDS = 0.1
 # Where the processes of one server keep their counters, so that each can answer /metrics for all of them.
 _COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
+SERVER_ENV = {"MALLOC_MMAP_THRESHOLD_": str(1024 * 1024)}
+"""For glibc, which would otherwise keep the memory of a hash in each thread that ever made one (SECURITY P-04)."""
 
 
 class Command(BaseCommand):
@@ -47,7 +49,7 @@ class Command(BaseCommand):
         commands = [server_command(**_chosen(options))]
         if not options["without_worker"]:
             commands.append([sys.executable, "manage.py", "worker"])
-        env = {**os.environ, _COUNTERS: str(_emptied_counters(options["port"]))}
+        env = {**SERVER_ENV, **os.environ, _COUNTERS: str(_emptied_counters(options["port"]))}
         # Groups of their own: a terminal's Ctrl-C reaches this process alone, which tells each of them once.
         children = [subprocess.Popen(command, env=env, cwd=settings.BASE_DIR, process_group=0) for command in commands]
         self._announce()
