@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
 from tests.support.app import PASSWORD
 from tests.support.server import Server, running_server
@@ -36,6 +36,11 @@ class Visit:
 
     def says(self, text: str) -> None:
         expect(self.page.locator("body")).to_contain_text(text)
+
+    def follow(self, link: Locator) -> None:
+        """Click, and be there: what is asked of the page next is asked of the new one."""
+        with self.page.expect_navigation():
+            link.click()
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
@@ -252,7 +257,7 @@ def test_no_page_overflows_or_complains(chromium: Browser, server: Server, theme
         assert visit.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
     for path in admin:
         visit.open(path)
-        visit.page.locator("#result_list tbody a").first.click()
+        visit.follow(visit.page.locator("#result_list tbody a").first)
         assert visit.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
     context.close()
     assert visit.complaints == []
