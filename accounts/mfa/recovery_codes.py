@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -32,8 +33,8 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O
 _MISREAD = str.maketrans("ILO", "110")
 _CODE = re.compile(rf"([0-9]{{2}})([{_ALPHABET}]{{{_LENGTH}}})", re.ASCII)
 _LONGEST_TYPED = 100
-# OWASP's smallest memory is enough: 80 random bits are out of reach of guessing, the hash only has to be a salted one.
-_hasher = PasswordHasher(time_cost=1, memory_cost=7168, parallelism=1)
+# OWASP's smallest memory is enough, and never more than a password's: 80 random bits are out of reach of guessing.
+_hasher = PasswordHasher(time_cost=1, memory_cost=min(7168, settings.ARGON2_MEMORY_COST), parallelism=1)
 _hashing = threading.BoundedSemaphore(4)
 
 

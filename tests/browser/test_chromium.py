@@ -244,6 +244,7 @@ def test_violation_of_the_policy_would_be_heard(owner: Visit) -> None:
     owner.complaints.clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_overflows_or_complains(chromium: Browser, server: Server, theme: str, width: int) -> None:

@@ -11,7 +11,7 @@ from tests.support.app import PASSWORD
 from tests.support.server import Server
 
 __all__ = ["chromium", "server", "visit"]
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 STRONG = "plough-velvet-comet-arcade-9"
 
 

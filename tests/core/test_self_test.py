@@ -91,6 +91,7 @@ def test_R28_RL26_a_process_on_such_a_database_is_never_ready(monkeypatch: pytes
 
 
 @pytest.mark.processes
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["prepare"], ["serve", "--without-worker"], ["worker"], ["worker", "--once"]], ids=" ".join)
 def test_R28_nothing_starts_on_such_a_database(tmp_path: Path, command: list[str]) -> None:
     env = production(tmp_path, PUBLIC_URL="http://127.0.0.1", PORT=str(free_port()))

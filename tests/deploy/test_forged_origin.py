@@ -10,7 +10,7 @@ from tests.deploy.edges import Edge, has_ipv6
 from tests.deploy.wire import HOST, Address, Answer, ask, exchange
 from tests.support.server import Server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 CLIENT = "127.0.0.9"
 FORGED = [

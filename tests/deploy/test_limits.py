@@ -10,7 +10,7 @@ from tests.deploy.edges import Edge
 from tests.deploy.wire import HOST, Answer, ask, chunked, exchange
 from tests.support.server import Server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 BODY = 64 * 1024
 JSON = "Content-Type: application/json"

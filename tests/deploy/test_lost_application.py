@@ -14,7 +14,7 @@ from tests.deploy.wire import HOST, Address, ask, exchange
 from tests.support.ports import free_port
 from tests.support.server import Server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 UNAVAILABLE = {"code": "unavailable", "detail": "The service is busy or partly down. Try again in a moment."}
 STARTERS = {"nginx": edges.nginx, "caddy": edges.caddy}

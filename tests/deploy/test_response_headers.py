@@ -7,7 +7,7 @@ from tests.deploy.test_limits import worker_pids
 from tests.deploy.wire import HOST, ask, exchange
 from tests.support.server import Server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 BYTES = {
     "NUL": b"a\x00b",

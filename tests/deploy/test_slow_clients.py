@@ -16,7 +16,7 @@ from tests.deploy.slow_clients import slow_clients
 from tests.deploy.wire import HOST, Address, Answer, ask, exchange
 from tests.support.server import Server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 JWKS = "/.well-known/jwks.json"
 EMAIL, PASSWORD = "slow@example.com", "correct horse battery staple"

@@ -7,7 +7,7 @@ import pytest
 from tests.deploy.edges import Edge
 from tests.deploy.wire import HOST, ask, exchange
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 POST = f"POST /mirror/outer/ HTTP/1.1\r\nHost: {HOST}\r\n"
 

@@ -10,7 +10,7 @@ import pytest
 from tests.deploy.wire import HOST, Address, ask, parsed
 from tests.support.server import Server, running_server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 HEAD = f"POST /auth/token/refresh/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\nConnection: close\r\n"
 BODY = json.dumps({"refresh": "rt1.not-a-token"}).encode()

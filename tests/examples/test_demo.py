@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.server import ROOT, Server, running_server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

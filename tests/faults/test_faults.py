@@ -7,7 +7,7 @@ import pytest
 from . import fleet
 from .checker import History, Verdict, judge, table
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 WITHOUT_RESCUE = fleet.Size(
     phones=10, rounds=3, thieves=0, riders=0, unit=0.5, sabotage=(("REFRESH_RESCUE_WINDOW", "0s"), ("REFRESH_RACE_WINDOW", "0s"))

@@ -11,6 +11,7 @@ STORIES = sorted(path.name.removesuffix(".test.ts") for path in (Path(__file__).
 
 
 @pytest.mark.processes
+@pytest.mark.slow
 @pytest.mark.parametrize("story", STORIES)
 def test_client_goes_through(story: str, run_story: RunStory) -> None:
     run_story(story)

@@ -15,7 +15,7 @@ from accounts.passkeys import authentication, registration
 from accounts.users.models import User
 from tests.passkeys.conftest import HERE
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),

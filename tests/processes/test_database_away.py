@@ -17,7 +17,7 @@ from .conftest import Measured
 from .people import make_people
 from .phone import Answer, Phone
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 EMAIL = "alice@example.com"
 BUDGET = 10.0
 """FEED_STALE_BUDGET, in seconds."""

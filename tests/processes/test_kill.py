@@ -25,7 +25,7 @@ from .people import make_people
 from .phone import Answer, Phone
 from .tables import rows
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 CLIENTS = 6
 EMAIL, OWNER = "alice@example.com", "owner@example.com"
 

@@ -17,7 +17,7 @@ from .people import make_people
 from .phone import Answer, Phone
 from .tables import connect
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 EMAIL = "alice@example.com"
 _END = "INSERT INTO accounts_revocation (kind, value, not_before, expires_at) VALUES ('sid', %s, 0, 9999999999)"
 
@@ -50,7 +50,7 @@ def others(server: Server, phones: Phones) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("others")
-@pytest.mark.parametrize("held", [1, 5, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("held", [1, 5, 30])
 @pytest.mark.deadline
 def test_R24_RL24_a_late_commit_is_refused_within_a_second(held: int, server: Server, phones: Phones, measured: Measured) -> None:
     [phone] = phones(server.url)

@@ -13,7 +13,7 @@ import pytest
 from accounts.management.commands.serve import THREADS, server_command
 from tests.support.server import Server, running_server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 
 @pytest.fixture

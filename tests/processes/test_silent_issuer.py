@@ -17,7 +17,7 @@ from .conftest import Measured, Phones, percentiles
 from .people import make_people
 from .phone import Answer
 
-pytestmark = [pytest.mark.processes, pytest.mark.deadline]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.deadline]
 EMAIL = "alice@example.com"
 CROWD = 20
 UNSIGNED = forge.signed({"alg": "RS256", "kid": "any"}, {"sub": "x"}, lambda _: b"x")

@@ -17,7 +17,7 @@ from .conftest import Measured, Phones, percentiles
 from .people import make_people
 from .phone import Answer, Phone
 
-pytestmark = [pytest.mark.processes, pytest.mark.deadline]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.deadline]
 EMAIL = "alice@example.com"
 CROWD = 64
 

@@ -16,7 +16,7 @@ import pytest
 from tests.project.environments import ROOT, production
 from tests.support.ports import free_port
 
-pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("collected")]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.usefixtures("collected")]
 
 TOKEN = "only-for-the-tests-of-metrics"
 

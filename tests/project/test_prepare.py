@@ -11,7 +11,7 @@ import pytest
 from tests.project.environments import ROOT, production, run
 from tests.support.postgres import NoPostgres, create_database, running_postgres
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 HOSTS = 4
 PREPARE = [sys.executable, "manage.py", "prepare", "--migrate", "-v0"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests import run
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 LATE, WRONG, FINE = "assert 2 < 1", "assert 1 == 2", "assert True"
 SUITE = """
 import pytest

@@ -13,7 +13,7 @@ import pytest
 from tests.project.environments import ROOT, production, random_key, run, run_at_once
 from tests.support.ports import free_port
 
-pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("collected")]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.usefixtures("collected")]
 
 TWICE = base64.urlsafe_b64encode(hashlib.sha256(b"twice").digest()).decode()
 HURRIED = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR"

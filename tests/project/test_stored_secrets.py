@@ -10,7 +10,7 @@ import pytest
 from tests.project.environments import ROOT, production, random_key, run
 from tests.support.ports import free_port
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 COMMANDS = {"prepare": ["prepare"], "serve": ["serve", "--without-worker"], "worker": ["worker"], "once": ["worker", "--once"]}
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.imports import BCRYPT, table
 from tests.support.server import ROOT, Server, running_server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 GOOD, BAD = 1000, 4000
 """As many bad lines as a pipe cannot hold: whoever prints them waits until somebody reads."""
