@@ -4,6 +4,8 @@ import logging
 import uuid
 from typing import Any
 
+from django.db import transaction
+
 from accounts.core.requests import NOWHERE, Source
 
 from .events import Event
@@ -22,7 +24,10 @@ def record(
     succeeded: bool = True,
     **details: Any,
 ) -> None:
-    """`details` must hold no secret and no address that somebody typed (use `secrets.fingerprint`)."""
+    """`details` must hold no secret and no address that somebody typed (use `secrets.fingerprint`).
+
+    The line in the log follows the commit: what was undone did not happen.
+    """
     outcome = AuditEvent.Outcome.SUCCESS if succeeded else AuditEvent.Outcome.FAILURE
     AuditEvent.objects.create(
         event=event,
@@ -36,4 +41,5 @@ def record(
         details=details,
     )
     about = {"subject": subject, "actor": actor, "device": device}
-    logger.info(event.value, extra={"outcome": outcome.value, **{name: str(value) for name, value in about.items() if value}})
+    told = {"outcome": outcome.value, **{name: str(value) for name, value in about.items() if value}}
+    transaction.on_commit(lambda: logger.info(event.value, extra=told))

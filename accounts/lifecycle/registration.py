@@ -69,8 +69,9 @@ def _register(address: str, *, name: str, language: str, equip: Equip, source: S
         return verification.handle(registration)
     with transaction.atomic():
         replaced = bool(user_id and unverified().filter(email=address).delete()[0])
-        made = _insert(user_id or uuid7(), address, name, language)
-        user = made or User.objects.get(email=address)
+        found = User.objects.filter(email=address).first()
+        made = None if found else _insert(user_id or uuid7(), address, name, language)
+        user = found or made or User.objects.get(email=address)
         if standing(user) is Standing.UNVERIFIED:
             chosen = made is not None or bool(unverified().filter(id=user.id).update(name=name, language=language))
             if chosen:
@@ -79,17 +80,18 @@ def _register(address: str, *, name: str, language: str, equip: Equip, source: S
             counted = registration if chosen else uuid.uuid4()
             _ask_to_verify(user, counted, source, contested=replaced or made is None)
         else:
-            _rehearse(name, language, equip)
+            _rehearse(user_id or uuid7(), name, language, equip, source)
+            verification.note_for_nobody(address, source=source)
             _tell(user)
     return verification.handle(registration)
 
 
-def _rehearse(name: str, language: str, equip: Equip) -> None:
+def _rehearse(user_id: uuid.UUID, name: str, language: str, equip: Equip, source: Source) -> None:
     """What a new account costs, undone: the time must not tell that there is one already (SECURITY E-02)."""
     with transaction.atomic():
-        nobody = User.objects.create_user(f"{uuid.uuid4().hex}@nobody.invalid", None, name=name, language=language)
+        nobody = User.objects.create_user(f"{uuid.uuid4().hex}@nobody.invalid", None, id=user_id, name=name, language=language)
         equip(nobody)
-        verification.code_and_link(nobody, {})
+        _record(nobody, source, again=False)
         transaction.set_rollback(True)
 
 
@@ -119,5 +121,9 @@ def _ask_to_verify(user: User, registration: uuid.UUID, source: Source, *, conte
     if contested and unverified().filter(id=user.id).exists():
         publish.users_stale([user.id])
         user.refresh_from_db()
-    record(Event.USER_REGISTERED, subject=user.id, source=source, again=contested)
+    _record(user, source, again=contested)
     verification.mail(user, registration=registration, contested=contested, source=source)
+
+
+def _record(user: User, source: Source, *, again: bool) -> None:
+    record(Event.USER_REGISTERED, subject=user.id, source=source, again=again)

@@ -83,6 +83,12 @@ def code_and_link(user: User, context: dict[str, Any] | None = None, *, is_someb
     return asked.code, mailed.url(MailedAct.VERIFY_EMAIL, user, challenge=asked.challenge)
 
 
+def note_for_nobody(address: str, *, source: Source) -> None:
+    """Leave a code that opens nothing where a registration made no account: wrong codes then count as after one that did
+    (SECURITY E-02). What is noted keeps nobody's credentials."""
+    code_and_link(User(email=address), _noted(uuid.uuid4(), True, source), is_somebody=False)
+
+
 def _noted(registration: uuid.UUID, contested: bool, source: Source) -> dict[str, Any]:
     return {"registration": str(registration), "contested": contested, "origin": Asker(source).mark}
 

@@ -61,9 +61,19 @@ def test_names_read_subject_then_what_happened() -> None:
     assert len({event.value for event in Event}) == len(list(Event))
 
 
+@pytest.mark.django_db(transaction=True)
 def test_log_line_names_who_and_leaves_out_what_is_unknown(alice: User, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", logger="signet.audit"):
         record(Event.USER_DISABLED, subject=alice.id)
     [line] = [entry.__dict__ for entry in caplog.records if entry.name == "signet.audit"]
     assert (line["subject"], line["outcome"]) == (str(alice.id), "success")
     assert not {"actor", "device"} & set(line)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("undone", "lines"), [(True, 0), (False, 1)])
+def test_what_is_undone_is_not_logged(caplog: pytest.LogCaptureFixture, undone: bool, lines: int) -> None:
+    with caplog.at_level("INFO", logger="signet.audit"), transaction.atomic():
+        record(Event.KEYS_ROTATED)
+        transaction.set_rollback(undone)
+    assert len([entry for entry in caplog.records if entry.name == "signet.audit"]) == lines

@@ -10,9 +10,11 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from accounts.audit.events import Event
+from accounts.audit.models import AuditEvent
 from accounts.lifecycle import deletion
-from accounts.links.models import MailedCode
 from accounts.outbox.models import OutboxMessage
+from accounts.passkeys.models import Passkey
 from accounts.signin import verification
 from accounts.tokens import access
 from accounts.users.models import User
@@ -382,11 +384,21 @@ def test_sweep_spares_everybody_else(alice: User, make_user: Any) -> None:
     assert User.objects.count() == 3
 
 
-def test_E02_known_address_leaves_no_trace_of_the_rehearsal(alice: User) -> None:
-    register(str(alice.email))
+@pytest.mark.parametrize("way", [register, passkey_sign_up])
+def test_E02_known_address_leaves_no_trace_of_the_rehearsal(alice: User, way: Any) -> None:
+    way(str(alice.email))
     assert User.objects.get().id == alice.id
-    assert not MailedCode.objects.exists()
+    assert not Passkey.objects.exists()
+    assert not AuditEvent.objects.filter(event__in=[Event.USER_REGISTERED, Event.PASSKEY_REGISTERED]).exists()
     assert OutboxMessage.objects.count() == 1
+
+
+def test_E02_code_that_a_known_address_keeps_opens_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.randbelow", lambda _: 123456)
+    for email in (str(alice.email), CAROL):
+        register(email, CAROLS)
+    known, fresh = (App().post(VERIFY, {"email": email, "code": "123456"}) for email in (str(alice.email), CAROL))
+    assert (outcome(known), fresh.status_code) == ((401, "invalid_code"), 200)
 
 
 def test_E11_address_without_mail_makes_no_account() -> None:

@@ -394,6 +394,20 @@ SIGNING_IN = [
         LIFECYCLE + "test_registration.py::test_sweep_spares_everybody_else",
     ),
     mutant(
+        "a known address is told by what is not written",
+        "accounts/lifecycle/registration.py",
+        "        equip(nobody)\n",
+        "",
+        SIGNIN + "test_equal_work.py::test_E02_known_address_costs_what_an_unknown_one_costs[sign-up-with-a-passkey]",
+    ),
+    mutant(
+        "a known address is told by a wrong code",
+        "accounts/lifecycle/registration.py",
+        "            verification.note_for_nobody(address, source=source)\n",
+        "",
+        SIGNIN + "test_equal_work.py::test_E02_known_address_costs_what_an_unknown_one_costs[wrong-code-after-a-registration]",
+    ),
+    mutant(
         "a registration that chose nothing keeps what an import brought",
         "accounts/lifecycle/registration.py",
         "counted = registration if chosen else uuid.uuid4()",

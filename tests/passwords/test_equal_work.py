@@ -12,6 +12,7 @@ from pytest_django import Settings
 from accounts.passwords.hashing import Argon2idHasher
 from accounts.users.models import User
 from tests.support.app import PASSWORD, App
+from tests.support.ways import REGISTER, RESET_CONFIRM
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,11 @@ class Work:
     def of(self, email: str, password: str, *, status: int = 401) -> dict[str, int]:
         self.done.clear()
         assert App().sign_in(email, password).status_code == status
+        return dict(self.done)
+
+    def of_posting(self, path: str, **body: str) -> dict[str, int]:
+        self.done.clear()
+        assert App().post(path, body).status_code in {202, 401}
         return dict(self.done)
 
 
@@ -88,6 +94,20 @@ def test_P05_with_a_decoy_everybody_costs_the_same(alice: User, bob: User, work:
     assert work.of("nobody@example.com", "wrong password") == everybody
     store(bob, "!")
     assert work.of("bob@example.com", "wrong password") == everybody
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        (REGISTER, {"password": PASSWORD}),
+        (RESET_CONFIRM, {"code": "000000", "new_password": PASSWORD}),
+    ],
+)
+def test_E02_choosing_a_password_costs_one_hash_for_every_address(
+    alice: User, work: Work, path: str, more: dict[str, str]
+) -> None:
+    for email in ("alice@example.com", "nobody@example.com"):
+        assert work.of_posting(path, email=email, **more) == TODAY
 
 
 @pytest.mark.parametrize("stored", [IMPORTED, None], ids=["imported", "ours"])
