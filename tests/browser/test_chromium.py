@@ -174,7 +174,7 @@ def test_person_is_invited_and_chooses_a_password(owner: Visit, server: Server, 
     guest = visiting(context, server)
     guest.page.goto(link)
     guest.page.locator("input[name=new_password]").fill("a password of my own")
-    guest.page.locator("form button[type=submit]").click()
+    guest.follow(guest.page.locator("form button[type=submit]"))
     sign_in(guest, "invited@example.com", "a password of my own", "/account/security/")
     guest.says("This device")
     context.close()

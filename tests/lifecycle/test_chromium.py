@@ -1,6 +1,5 @@
 """The account pages in a real browser: a passkey from a virtual authenticator, a phone's width, leaving and coming back."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.app import PASSWORD
+from tests.support.phone import Phone
 from tests.support.server import Server, running_server
 
 pytestmark = pytest.mark.processes
@@ -25,7 +25,7 @@ PAGES = [
 SEED = """
 from django.utils import timezone
 from accounts.users.models import User
-for name in ("alice", "bob", "carol"):
+for name in ("alice", "bob", "carol", "dave"):
     User.objects.create_user(f"{name}@example.com", %r, name=name.title(), email_verified_at=timezone.now())
 """
 
@@ -65,11 +65,15 @@ def page(chromium: Browser, server: Server) -> Iterator[Page]:
     assert [line for line in said if "responded with a status of 4" not in line] == []
 
 
-def sign_in(page: Page, name: str) -> None:
+def type_password(page: Page, name: str) -> None:
     page.goto("/account/sign-in/?next=/account/security/")
     page.get_by_label("E-mail address").fill(f"{name}@example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def sign_in(page: Page, name: str) -> None:
+    type_password(page, name)
     page.wait_for_url("**/account/security/")
 
 
@@ -84,6 +88,13 @@ def mailed_link(server: Server, to: str, page_path: str) -> str:
     return str(found[0])
 
 
+def sign_out(page: Page) -> None:
+    page.goto("/account/sign-out/")
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    expect(page.locator("h1")).to_have_text("You are signed out")
+
+
 def test_a_passkey_is_added_on_the_page_and_signs_in(page: Page) -> None:
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
@@ -91,15 +102,28 @@ def test_a_passkey_is_added_on_the_page_and_signs_in(page: Page) -> None:
     sign_in(page, "alice")
     press(page, "Add a passkey")
     expect(page.locator("body")).to_contain_text("The passkey has been added.")
-    page.context.clear_cookies()
-    options = page.request.post("/auth/passkeys/authenticate/options/", data={"email": "alice@example.com"}).json()
-    made = page.evaluate(
-        """async (asked) => JSON.stringify(await navigator.credentials.get(
-            {publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked)}))""",
-        options["publicKey"],
-    )
-    body = {"challenge": options["challenge"], "credential": json.loads(made)}
-    assert page.request.post("/auth/passkeys/authenticate/", data=body).status == 200
+    sign_out(page)
+    page.goto("/account/sign-in/?next=/account/security/")
+    # The virtual authenticator takes the suggestion of the address field by itself.
+    page.wait_for_url("**/account/security/")
+    expect(page.locator("#devices")).to_contain_text("This device")
+
+
+def test_an_authenticator_app_is_set_up_on_the_page_and_its_code_signs_in(page: Page) -> None:
+    sign_in(page, "dave")
+    page.get_by_role("link", name="Set up").click()
+    press(page, "Show the picture")
+    page.get_by_text("Cannot scan?").click()
+    app = Phone(page.locator("code.secret").inner_text().replace(" ", ""))
+    page.get_by_label("Six-digit code").fill(app.code())
+    press(page, "Turn it on")
+    expect(page.locator("h1")).to_have_text("Keep your recovery codes")
+    sign_out(page)
+    type_password(page, "dave")
+    page.get_by_label("Code of your authenticator app").fill(app.code(1))
+    press(page, "Confirm")
+    page.wait_for_url("**/account/security/")
+    expect(page.locator("#devices")).to_contain_text("This device")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
