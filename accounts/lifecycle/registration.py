@@ -53,11 +53,13 @@ def by_passkey(new: NewPasskey, *, language: str = "", source: Source) -> str:
 
 def unverified() -> QuerySet[User]:
     """Accounts that hold nothing but what was typed into a registration: not those of staff, an invitation, an import."""
-    registered = User.objects.filter(
-        joined_by=User.JoinedBy.REGISTRATION, email_verified_at=None, is_active=True, deletion_due_at=None
-    )
-    without_powers = registered.filter(is_staff=False, is_superuser=False, groups=None, user_permissions=None)
-    return without_powers.filter(devices=None, identities=None)
+    return unproven(User.JoinedBy.REGISTRATION).filter(identities=None)
+
+
+def unproven(joined_by: User.JoinedBy) -> QuerySet[User]:
+    """Accounts of which nobody has shown that the address is theirs, and that nobody used, closed or gave a role."""
+    joined = User.objects.filter(joined_by=joined_by, email_verified_at=None, is_active=True, deletion_due_at=None)
+    return joined.filter(is_staff=False, is_superuser=False, groups=None, user_permissions=None, devices=None)
 
 
 def _register(address: str, *, name: str, language: str, equip: Equip, source: Source, user_id: uuid.UUID | None = None) -> str:

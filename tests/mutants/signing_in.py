@@ -388,7 +388,7 @@ SIGNING_IN = [
     mutant(
         "a sign-up replaces an account that staff made",
         "accounts/lifecycle/registration.py",
-        "joined_by=User.JoinedBy.REGISTRATION, email_verified_at=None",
+        "joined_by=joined_by, email_verified_at=None",
         "email_verified_at=None",
         LIFECYCLE + "test_registration.py::test_account_that_staff_made_is_not_replaced",
         LIFECYCLE + "test_registration.py::test_sweep_spares_everybody_else",

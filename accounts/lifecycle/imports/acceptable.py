@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 
 from accounts.core.shapes import is_one_line
 from accounts.federation.models import FederatedIdentity
-from accounts.lifecycle.registration import unverified
 from accounts.users.email import acceptable
 from accounts.users.models import ErasedAccount, User
 
+from .giving_way import giving_way
 from .person import BadEntry, ImportedUser
 
 _LONGEST_ADDRESS = 254
@@ -65,17 +65,19 @@ def tidied(person: ImportedUser) -> ImportedUser:
 
 
 def in_database(people: Collection[ImportedUser]) -> Taken:
-    """Five queries for a batch. The address of somebody who only typed it into a registration is not taken."""
+    """A handful of queries for a batch. What belongs to an account that gives way is not taken."""
     ids = [person.id for person in people]
     emails = [person.email for person in people if person.email]
     subjects = [identity.subject for person in people for identity in person.identities]
+    leaving = {id for accounts in giving_way(people) for id in accounts.values_list("id", flat=True)}
+    identities = FederatedIdentity.objects.filter(subject__in=subjects)
     found = User.objects.filter(id__in=ids).values_list("id", "joined_by", "email")
     return Taken(
         ids={id for id, joined_by, _ in found if joined_by != User.JoinedBy.IMPORT},
         imported={id: email for id, joined_by, email in found if joined_by == User.JoinedBy.IMPORT},
         erased=set(ErasedAccount.objects.filter(id__in=ids).values_list("id", flat=True)),
-        emails=_with(User.objects.filter(email__in=emails)) - _with(unverified().filter(email__in=emails)),
-        identities=set(FederatedIdentity.objects.filter(subject__in=subjects).values_list("issuer", "subject")),
+        emails=_with(User.objects.filter(email__in=emails).exclude(id__in=leaving)),
+        identities=set(identities.exclude(user_id__in=leaving).values_list("issuer", "subject")),
     )
 
 

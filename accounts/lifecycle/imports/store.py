@@ -10,10 +10,10 @@ from django.db import transaction
 from accounts.audit.events import Event
 from accounts.audit.record import record
 from accounts.federation.models import FederatedIdentity
-from accounts.lifecycle.registration import unverified
 from accounts.links import codes
 from accounts.users.models import User
 
+from .giving_way import giving_way
 from .person import ImportedUser
 from .roles import groups_named
 
@@ -23,7 +23,7 @@ def store(people: Collection[ImportedUser], *, origin: str, at: datetime) -> Non
     memberships = User.groups.through
     with transaction.atomic():
         groups = groups_named({role for person in people for role in person.roles})
-        _drop_registrations(people)
+        _make_room(people)
         User.objects.bulk_create([_user(person, at) for person in people])
         memberships.objects.bulk_create(
             [memberships(user_id=person.id, group_id=groups[role].pk) for person in people for role in sorted(person.roles)]
@@ -38,13 +38,12 @@ def format_of(person: ImportedUser) -> str:
     return person.password.partition("$")[0] or "none"
 
 
-def _drop_registrations(people: Collection[ImportedUser]) -> None:
-    """Whoever typed an address into a registration has not shown that it is theirs. Their codes go too: a handle of such a
-    registration would keep what the import brings (SECURITY L-10)."""
-    emails = [person.email for person in people if person.email]
-    for registered in unverified().filter(email__in=emails).select_for_update(of=("self",)):
-        codes.forget_person(registered.id, registered.email or "")
-        registered.delete()
+def _make_room(people: Collection[ImportedUser]) -> None:
+    """Their codes go too: a handle of such a registration would keep what the import brings (SECURITY L-10)."""
+    for accounts in giving_way(people):
+        for leaving in accounts.select_for_update(of=("self",)):
+            codes.forget_person(leaving.id, leaving.email or "")
+            leaving.delete()
 
 
 def _user(person: ImportedUser, at: datetime) -> User:

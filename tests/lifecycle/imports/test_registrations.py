@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group
 
 from accounts.users.models import User
 from tests.support.app import PASSWORD, App
@@ -12,6 +13,7 @@ from tests.support.ways import VERIFY, opens, register, verify_by_code
 
 pytestmark = pytest.mark.usefixtures("db")
 ADA = "ada@example.com"
+VERIFIED = {"id": "ada-7", "email": ADA, "name": "Ada", "email_verified": "true"}
 
 
 def imported(folder: Path, *, verified: bool, password: str = BCRYPT) -> str:
@@ -75,3 +77,66 @@ def test_L10_verified_entry_comes_before_an_unverified_one_of_the_same_address(t
     assert "2: another entry of the file has this e-mail address" in said
     assert User.objects.get().name == "Ada"
     assert not opens(ADA, "U*U")
+
+
+def earlier_run(folder: Path, **more: str) -> User:
+    """Mallory typed Ada's address at another system and never showed that it is theirs."""
+    row = {"id": "mallory-1", "email": ADA, "name": "Mallory", "email_verified": "false", "password_hash": BCRYPT, **more}
+    import_users("csv", table(folder / "earlier.csv", row))
+    return User.objects.get()
+
+
+@pytest.mark.both_databases
+def test_L10_import_that_nobody_verified_gives_way_to_a_verified_entry_of_a_later_file(tmp_path: Path) -> None:
+    mallory = earlier_run(tmp_path)
+    App().post("/auth/email/resend/", {"email": ADA})
+    code = last_letter(ADA).code
+    assert "1 would be imported" in import_users("csv", table(tmp_path / "dry.csv", VERIFIED), "--dry-run")
+    assert User.objects.get() == mallory
+    assert "1 imported, 0 here already, 0 refused." in imported(tmp_path, verified=True, password="")
+    assert (User.objects.get().id != mallory.id, User.objects.get().name) == (True, "Ada")
+    assert not opens(ADA, "U*U")
+    assert App().post(VERIFY, {"email": ADA, "code": code}).status_code == 401
+
+
+def test_L10_identity_of_an_import_that_gives_way_is_free(tmp_path: Path) -> None:
+    google = {"issuer": "https://accounts.google.com", "subject": "1234"}
+    earlier_run(tmp_path, **google)
+    assert "1 imported" in import_users("csv", table(tmp_path / "people.csv", {**VERIFIED, **google}))
+    assert [identity.subject for identity in User.objects.get().identities.all()] == ["1234"]
+
+
+def test_L10_import_that_nobody_verified_gives_way_to_no_unverified_entry(tmp_path: Path) -> None:
+    before = earlier_run(tmp_path)
+    assert "another account has this e-mail address" in imported(tmp_path, verified=False)
+    assert User.objects.get() == before
+
+
+def test_L10_import_whose_owner_confirmed_the_address_keeps_it(tmp_path: Path) -> None:
+    before = earlier_run(tmp_path)
+    App().post("/auth/email/resend/", {"email": ADA})
+    assert verify_by_code(ADA).status_code == 200
+    assert "another account has this e-mail address" in imported(tmp_path, verified=True)
+    assert User.objects.get() == before
+
+
+@pytest.mark.parametrize("fields", [{"is_active": False}, {"is_staff": True}])
+def test_import_that_staff_decided_about_keeps_its_address(tmp_path: Path, fields: dict[str, object]) -> None:
+    before = earlier_run(tmp_path)
+    User.objects.update(**fields)
+    assert "another account has this e-mail address" in imported(tmp_path, verified=True)
+    assert User.objects.get() == before
+
+
+def test_import_with_a_role_keeps_its_address(tmp_path: Path) -> None:
+    before = earlier_run(tmp_path)
+    before.groups.add(Group.objects.create(name="editors"))
+    assert "another account has this e-mail address" in imported(tmp_path, verified=True)
+    assert User.objects.get() == before
+
+
+def test_same_person_is_passed_by_although_the_source_has_verified_the_address_since(tmp_path: Path) -> None:
+    assert "1 imported" in imported(tmp_path, verified=False)
+    before = User.objects.get()
+    assert "0 imported, 1 here already" in imported(tmp_path, verified=True)
+    assert (User.objects.get(), User.objects.get().email_verified_at) == (before, None)
