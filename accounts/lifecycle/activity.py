@@ -45,7 +45,10 @@ def _ended(event: AuditEvent) -> Text:
 
 
 def _failed(event: AuditEvent) -> Text:
-    return _("Wrong second step") if event.details.get("method") in _SECOND_STEPS else _("Wrong password")
+    """A proof that was right, of an account that may not be used, is no wrong password."""
+    if event.details.get("method") in _SECOND_STEPS:
+        return _("Wrong second step")
+    return _("Wrong password") if event.details.get("reason") == "wrong" else _("A sign-in was refused")
 
 
 def _by_staff(own: Text, staff: Text) -> Callable[[AuditEvent], Text]:

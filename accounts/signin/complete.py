@@ -7,8 +7,9 @@ from django.db import transaction
 from accounts.audit.events import Event
 from accounts.audit.record import record
 from accounts.core import metrics
-from accounts.core.errors import InvalidCredentials
+from accounts.core.errors import AccountUnavailable, EmailUnverified, InvalidCredentials, Problem
 from accounts.core.proofs import Proof
+from accounts.core.requests import Source
 from accounts.devices import registry
 from accounts.devices.models import Device
 from accounts.outbox import enqueue
@@ -28,6 +29,16 @@ def complete(proof: Proof, entry: Entry, *, spend: Callable[[], None] | None = N
     when the account has changed since the proof: somebody who guessed the old password while it was being changed must not
     be left signed in. `spend` uses up what may be used once, in the same transaction.
     """
+    try:
+        admission, device = _completed(proof, entry, spend)
+    except (AccountUnavailable, EmailUnverified, InvalidCredentials) as refusal:
+        _refused(proof, entry.source, refusal)
+        raise
+    metrics.sign_ins.labels(_method(proof), "succeeded").inc()
+    return admission, device
+
+
+def _completed(proof: Proof, entry: Entry, spend: Callable[[], None] | None) -> tuple[Admission, Device]:
     with transaction.atomic():
         # Locked, so that an account disabled at this very moment either stops us or ends the device we make.
         user = User.objects.select_for_update().filter(id=proof.user_id, epoch=proof.epoch).first()
@@ -37,9 +48,20 @@ def complete(proof: Proof, entry: Entry, *, spend: Callable[[], None] | None = N
         steps.require_enough(user, proof, entry)
         if spend:
             spend()
-        device = _remembered(user, proof, entry)
-    metrics.sign_ins.labels(proof.amr[0] if proof.amr else proof.acr, "succeeded").inc()
-    return admission, device
+        return admission, _remembered(user, proof, entry)
+
+
+def _refused(proof: Proof, source: Source, refusal: Problem) -> None:
+    """After the rollback, or it would be undone with the rest. That another step is missing is no refusal."""
+    metrics.sign_ins.labels(_method(proof), "failed").inc()
+    amr = list(proof.amr)
+    record(
+        Event.SIGN_IN_FAILED, subject=proof.user_id, source=source, succeeded=False, reason=refusal.code, amr=amr, acr=proof.acr
+    )
+
+
+def _method(proof: Proof) -> str:
+    return proof.amr[0] if proof.amr else proof.acr
 
 
 def _remembered(user: User, proof: Proof, entry: Entry) -> Device:

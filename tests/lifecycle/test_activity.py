@@ -50,6 +50,13 @@ def test_a_wrong_password_is_marked(alice: User) -> None:
     assert (line.text, line.warns, line.network) == ("Wrong password", True, "127.0.0.0/24")
 
 
+def test_a_right_password_that_opens_nothing_is_no_wrong_one(alice: User) -> None:
+    User.objects.filter(id=alice.id).update(email_verified_at=None)
+    App().sign_in("alice@example.com")
+    (line,) = activity.of(alice.id, newest=20)
+    assert (line.text, line.warns) == ("A sign-in was refused", True)
+
+
 def test_where_staff_sat_is_not_told(alice: User, superuser: User) -> None:
     record(Event.USER_DISABLED, subject=alice.id, actor=superuser.id, source=FIREFOX)
     (line,) = activity.of(alice.id, newest=20)

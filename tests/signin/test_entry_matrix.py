@@ -14,6 +14,8 @@ from django.contrib.auth.models import Group
 from django.http import HttpResponse
 from django.test import Client
 
+from accounts.audit.events import Event
+from accounts.audit.models import AuditEvent
 from accounts.core.requests import NOWHERE
 from accounts.devices.models import Device
 from accounts.federation import identities, jwks, providers
@@ -277,6 +279,22 @@ def test_X01_tokens_come_only_where_the_table_says_so(
         assert '"refresh"' not in text
         assert "signet" not in {name for name, cookie in answer.cookies.items() if cookie.value}
         assert Device.objects.filter(revoked_at=None).count() <= devices
+
+
+_RENEWING = {by_refresh, by_cookie, by_step_up, by_step_up_with_passkey}
+JUDGED = [cell for cell in CELLS if cell.values[0] not in _RENEWING and cell.values[2] in {OK, INVALID, GONE, UNVERIFIED, SECOND}]
+
+
+@pytest.mark.parametrize(("way", "state", "expected"), JUDGED)
+def test_G04_right_proof_that_opens_nothing_leaves_one_event(
+    world: World, way: Callable[[World], Last], state: str, expected: tuple[int, str]
+) -> None:
+    send = way(world)
+    failed = AuditEvent.objects.filter(event=Event.SIGN_IN_FAILED, subject_id=world.user.id)
+    STATES[state](world)
+    before = failed.count()
+    assert outcome(send()) == expected
+    assert failed.count() - before == (expected not in {OK, SECOND})
 
 
 ANSWERED_BY = {
