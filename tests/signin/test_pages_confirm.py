@@ -103,16 +103,31 @@ def test_code_of_somebody_else_confirms_nothing(alice: User, bob: User, stale: B
     assert stale.post(CONFIRM, {"method": "email", "code": last_letter(alice.email).code}).status_code == 303
 
 
-def test_signed_in_by_codes_alone_leads_to_the_password_and_never_in_a_circle(alice: User) -> None:
+@pytest.fixture
+def by_codes(alice: User) -> Browser:
+    """Alice's browser, signed in by a mailed code and her app's."""
     phone, browser = enrolled(alice), visitor()
     browser.post(CODE, {"email": alice.email})
     page = browser.post(ENTER, {"code": last_letter(alice.email).code})
     browser.post(SECOND_STEP, {"challenge": hidden(page, "challenge"), "method": "totp", "code": phone.code()})
     assert who(browser) == alice.email
-    answer = browser.get(f"{CONFIRM}?next={SECURITY}")
+    return browser
+
+
+def test_signed_in_by_codes_alone_the_password_makes_two_factors(by_codes: Browser) -> None:
+    assert 'name="code" type="password"' in text(by_codes.get(f"{CONFIRM}?next={SECURITY}"))
+    answer = by_codes.post(CONFIRM, {"method": "password", "code": PASSWORD, "next": SECURITY})
+    assert (answer.headers["Location"], Device.objects.get().acr) == (SECURITY, "aal2")
+
+
+def test_signed_in_by_codes_alone_without_a_password_leads_to_the_sign_in_and_never_in_a_circle(
+    alice: User, by_codes: Browser
+) -> None:
+    User.objects.filter(id=alice.id).update(password="!")
+    answer = by_codes.get(f"{CONFIRM}?next={SECURITY}")
     assert answer.headers["Location"] == "/account/sign-in/?next=%2Faccount%2Fsecurity%2F"
     passkey_of(alice)
-    assert "Use your passkey" in text(browser.get(CONFIRM))
+    assert "Use your passkey" in text(by_codes.get(CONFIRM))
 
 
 def test_device_that_was_ended_confirms_nothing(alice: User, stale: Browser) -> None:

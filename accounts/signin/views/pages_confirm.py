@@ -74,9 +74,9 @@ def _mailed(request: HttpRequest, found: Presence) -> HttpResponse:
 
 def _is_out_of_reach(device: Device, methods: list[str]) -> bool:
     """Signed in by codes alone, a mailed one and an app's: more of them never make two factors, and somebody with an app is
-    asked for two."""
+    asked for two. A password or a passkey is what is missing."""
     codes_alone = "otp" in device.amr and not at_least(device.acr, Acr.AAL2)
-    return codes_alone and steps.PASSKEY not in methods and factors.has_authenticator(device.user_id)
+    return codes_alone and not {steps.PASSKEY, step_up.PASSWORD} & set(methods) and factors.has_authenticator(device.user_id)
 
 
 def _page(request: HttpRequest, found: Presence, form: ConfirmForm, problem: Problem | None = None) -> HttpResponse:
@@ -87,8 +87,7 @@ def _page(request: HttpRequest, found: Presence, form: ConfirmForm, problem: Pro
         return to_sign_in(own_path(request))
     methods = step_up.methods(device.user, device)
     if not methods or _is_out_of_reach(device, methods):
-        again = _("For this, sign in once more, with your password.")
-        messages.info(request, again if device.user.has_usable_password() else _("For this, sign in once more."))
+        messages.info(request, _("For this, sign in once more."))
         return to_sign_in(own_path(request))
     wanted = request.POST.get("method") or request.GET.get("with") or ""
     context = {
