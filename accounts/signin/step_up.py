@@ -29,6 +29,7 @@ from accounts.revocations import publish
 from accounts.tokens import gate
 from accounts.tokens.gate import Admission
 from accounts.tokens.grant import Grant
+from accounts.users.demands import demanded
 from accounts.users.models import User
 
 from . import mailed_code, second_factor, steps, worth
@@ -96,6 +97,21 @@ def confirm(grant: Grant, shown: Shown, *, challenge: str = "", source: Source) 
         record(Event.STEP_UP_FAILED, subject=user.id, device=device.id, source=source, succeeded=False, reason=problem.code)
         raise
     return _raise(device, worth.combined(device.amr, device.acr, proof), source)
+
+
+def confirm_by_issuer(grant: Grant, proof: Proof, *, source: Source) -> tuple[Admission, Device] | None:
+    """The device, proved anew at an upstream issuer. None where that is a sign-in: somebody else's, or on a device that has
+    ended, or no fresher or weaker than what it has, or with a second factor still to show. Raises like `confirm`."""
+    try:
+        device = live_device(grant)
+    except DeviceRevoked:
+        return None
+    together = worth.combined(device.amr, device.acr, proof)
+    is_better = proof.auth_time > device.auth_time and at_least(together.acr, device.acr)
+    wanted = Acr.AAL2 if factors.has_authenticator(device.user_id) else demanded(device.user)
+    is_enough = at_least(together.acr, wanted)
+    is_theirs = proof.user_id == device.user_id
+    return _raise(device, together, source) if is_theirs and is_better and is_enough else None
 
 
 def live_device(grant: Grant) -> Device:

@@ -5,15 +5,21 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
+from accounts.audit.events import Event
+from accounts.audit.models import AuditEvent
 from accounts.core.requests import NOWHERE
+from accounts.devices.models import Device
 from accounts.federation import id_token, identities
 from accounts.federation.providers import Provider
 from accounts.users.models import User
 from tests.support.app import PASSWORD, App
 from tests.support.issuer import CLIENT_ID, Issuer
+from tests.support.phone import enrolled
 
 from .conftest import Configure, nonce_for
 
@@ -67,6 +73,10 @@ def test_F10_sign_in_of_unknown_age_does_for_somebody_who_has_nothing_else(db: N
     assert adds_a_factor(app_with(issuer)) == ADDED
 
 
+def came_back(browser: Client, issuer: Issuer) -> HttpResponse:
+    return browser.get(CALLBACK, issuer.authorize(browser.get(BEGIN)["Location"]))
+
+
 def test_F10_page_asks_the_issuer_anew_for_somebody_who_is_signed_in(db: None, configure: Configure, issuer: Issuer) -> None:
     """Her sign-in there is old: the page that wants a proof sends her there once more, and there she is asked."""
     configure(client_id=CLIENT_ID)
@@ -82,3 +92,47 @@ def test_F10_page_asks_the_issuer_anew_for_somebody_who_is_signed_in(db: None, c
     assert "max_age=300" in location
     assert browser.get(CALLBACK, issuer.authorize(location))["Location"] == page
     assert browser.get(page).status_code == 200
+    assert Device.objects.count() == 1
+
+
+@pytest.fixture
+def old(db: None, configure: Configure, issuer: Issuer) -> Client:
+    """A browser in which Carol signed in at the issuer, an hour after she did so there."""
+    configure(client_id=CLIENT_ID)
+    issuer.signed_in_at = int(time.time()) - 3600
+    browser = Client()
+    assert came_back(browser, issuer).status_code == 303
+    return browser
+
+
+def test_R26_proof_at_the_issuer_raises_the_device_that_asked(old: Client, issuer: Issuer) -> None:
+    before = Device.objects.get()
+    stale = old.cookies[settings.COOKIE_NAME].value
+    assert came_back(old, issuer).status_code == 303
+    device = Device.objects.get()
+    assert (device.id, device.auth_time - before.auth_time >= 3600) == (before.id, True)
+    assert AuditEvent.objects.filter(event=Event.STEP_UP_SUCCEEDED, device_id=device.id).count() == 1
+    assert old.cookies[settings.COOKIE_NAME].value != stale
+
+
+def test_identity_of_somebody_else_is_a_sign_in(old: Client, issuer: Issuer) -> None:
+    before = Device.objects.get()
+    location = old.get(BEGIN)["Location"]
+    assert old.get(CALLBACK, issuer.authorize(f"{location}&login_hint=dora@example.com")).status_code == 303
+    before.refresh_from_db()
+    assert Device.objects.exclude(id=before.id).get().user.email == "dora@example.com"
+    assert before.auth_time < int(time.time()) - 3000
+
+
+def test_P09_proof_at_the_issuer_is_one_step_where_an_app_is_the_second(old: Client, issuer: Issuer) -> None:
+    before = Device.objects.get()
+    enrolled(before.user)
+    assert "Code of your authenticator app" in came_back(old, issuer).content.decode()
+    assert (Device.objects.get().auth_time, Device.objects.get().acr) == (before.auth_time, "aal1")
+
+
+def test_device_that_has_ended_is_not_raised(old: Client, issuer: Issuer) -> None:
+    location = old.get(BEGIN)["Location"]
+    Device.objects.update(revoked_at=timezone.now())
+    assert old.get(CALLBACK, issuer.authorize(location)).status_code == 303
+    assert Device.objects.filter(revoked_at=None).count() == 1

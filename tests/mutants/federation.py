@@ -207,4 +207,18 @@ FEDERATION = [
         "            pass\n",
         HERE + "test_keys.py::test_F13_few_wait_for_one_issuer_and_the_rest_are_told_at_once",
     ),
+    mutant(
+        "somebody else's identity raises a device",
+        "accounts/signin/step_up.py",
+        "    is_theirs = proof.user_id == device.user_id\n",
+        "    is_theirs = True\n",
+        HERE + "test_freshness.py::test_identity_of_somebody_else_is_a_sign_in",
+    ),
+    mutant(
+        "an issuer's word raises a device without the second step",
+        "accounts/signin/step_up.py",
+        "    is_enough = at_least(together.acr, wanted)\n",
+        "    is_enough = True\n",
+        HERE + "test_freshness.py::test_P09_proof_at_the_issuer_is_one_step_where_an_app_is_the_second",
+    ),
 ]

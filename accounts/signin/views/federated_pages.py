@@ -9,11 +9,11 @@ from django.views.decorators.http import require_GET
 from accounts.browser import languages, pending
 from accounts.browser.middleware import presence_of
 from accounts.browser.pending import Pending
-from accounts.browser.redirects import own_path
+from accounts.browser.redirects import SeeOther, own_path
 from accounts.core.errors import EmailUnverified, LinkRequired, NotFound, Problem
 from accounts.core.proofs import Proof
 from accounts.federation import authorization, providers
-from accounts.signin import federated, in_browser
+from accounts.signin import federated, in_browser, step_up, transport
 from accounts.signin.entry import Entry
 
 
@@ -55,6 +55,13 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
 
 
 def _entered(request: HttpRequest, proof: Proof, entry: Entry, go_to: str) -> HttpResponse:
+    """The device that came to prove it anew stays one and the same."""
+    found = presence_of(request)
+    raised = step_up.confirm_by_issuer(found.grant, proof, source=entry.source) if found else None
+    if raised:
+        response = SeeOther(go_to)
+        transport.renew_browser(request, response, *raised)
+        return response
     try:
         return in_browser.enter(request, proof, entry, target=go_to)
     except EmailUnverified:
