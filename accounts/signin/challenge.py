@@ -87,6 +87,7 @@ def _seal(purpose: sealed.SealedPurpose, proof: Proof, entry: Entry, *, passkey_
         "amr": list(proof.amr),
         "acr": proof.acr,
         "auth_time": proof.auth_time,
+        "joins": proof.joins,
         "transport": str(entry.transport),
         "scope": entry.scope,
         "device_name": entry.description.name,
@@ -125,6 +126,7 @@ def _read(claims: Claims, source: Source) -> FirstStep:
         amr=tuple(claims.words("amr")),
         acr=claims.text("acr"),
         auth_time=claims.integer("auth_time"),
+        joins=bool(claims.get("joins")),
     )
     description = Description(claims["device_name"], claims["platform"])
     known = KnownDevice(proof.user_id, uuid.UUID(claims["known_device"])) if claims["known_device"] else None

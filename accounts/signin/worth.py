@@ -38,7 +38,7 @@ def second_step(first: Proof, second: Proof) -> Proof:
     together = combined(first.amr, first.acr, second)
     if not at_least(together.acr, Acr.AAL2) and _factors(second.amr, second.acr) <= _factors(first.amr, first.acr):
         raise InvalidCode("one factor twice")
-    return replace(together, second_factor=True)
+    return replace(together, second_factor=True, joins=first.joins)
 
 
 def has_first_factor(amr: Iterable[str], acr: str) -> bool:

@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.federation.models import FederatedIdentity
 from accounts.users.models import User
 from tests.support.app import PASSWORD, App
 from tests.support.issuer import CLIENT_ID, Issuer
-from tests.support.mailbox import last_letter, letters
-from tests.support.ways import VERIFY
+from tests.support.mailbox import last_letter, letters, notices
+from tests.support.phone import Phone
+from tests.support.ways import ENROL, MFA, VERIFY
 
 from .conftest import Configure, nonce_for
 
@@ -118,3 +121,15 @@ def test_disabled_account_is_left_as_it_is(imported: User, issuer: Issuer) -> No
     assert imported.email_verified_at is None
     assert linked(imported) == {"upstream-1", "apple-1"}
     assert letters(FED) == []
+
+
+def test_joining_in_two_steps_is_no_news_and_the_next_device_is(imported: User, issuer: Issuer, settings: Settings) -> None:
+    settings.MFA_REQUIRED_ROLES = ["editors"]
+    imported.groups.add(Group.objects.create(name="editors"))
+    enrolment = signed_in(issuer).json()["challenge"]
+    phone = Phone(App().post(ENROL, {"challenge": enrolment}).json()["secret"])
+    assert App().post(f"{ENROL}confirm/", {"challenge": enrolment, "code": phone.code()}).status_code == 200
+    assert notices("new_device") == []
+    second = signed_in(issuer).json()["challenge"]
+    assert App().post(MFA, {"challenge": second, "method": "totp", "code": phone.code(1)}).status_code == 200
+    assert len(notices("new_device")) == 1
