@@ -1,11 +1,17 @@
-"""Cursor pagination: `{next, previous, results}`; pages stay stable while rows are added."""
+"""Cursor pagination: `{next, previous, results}`; pages stay stable while rows are added.
+
+A cursor names one row by all the fields of the order, the last of which no two rows share. DRF's names the first of them alone
+and counts on among equals, and on the way back it counts some of them out.
+"""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from rest_framework import pagination
-from rest_framework.pagination import Cursor
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.utils.urls import remove_query_param, replace_query_param
@@ -15,11 +21,19 @@ from accounts.core.errors import InvalidInput
 from accounts.links.download import PARAMETER
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The rows after `position`, or before it, without it. None: from the beginning, or back from the end."""
+
+    back: bool = False
+    position: list[str] | None = None
+
+
 class CursorPagination(pagination.CursorPagination):
     """The cursor is encrypted: it names a row's value (an address, when ordered by it) and is believed on its way back."""
 
     request: Request
-    ordering = ("id",)
+    ordering: tuple[str, ...] = ("id",)
     page_size_query_param = "page_size"
     max_page_size = 100
 
@@ -32,19 +46,41 @@ class CursorPagination(pagination.CursorPagination):
             raise InvalidInput(self.page_size_query_param, "invalid", f"A number from 1 to {self.max_page_size}.")
         return int(asked)
 
-    def decode_cursor(self, request: Request) -> Cursor | None:
-        encoded = request.query_params.get(self.cursor_query_param)
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.request = request
+        size, self.ordering = self.get_page_size(request), self.get_ordering(request, queryset, view)
+        place = self._place()
+        rows = queryset.order_by(*self.ordering)
+        rows = rows.reverse() if place.back else rows
+        found = list(rows.filter(_beyond(self.ordering, place))[: size + 1])
+        goes_on, came_from = len(found) > size, place.position is not None
+        self.has_previous, self.has_next = (goes_on, came_from) if place.back else (came_from, goes_on)
+        self.display_page_controls = self.has_previous or self.has_next
+        self.page = found[size - 1 :: -1] if place.back else found[:size]
+        return self.page
+
+    def get_next_link(self) -> str | None:
+        return self._link(Place(back=False, position=self._position(-1))) if self.has_next else None
+
+    def get_previous_link(self) -> str | None:
+        return self._link(Place(back=True, position=self._position(0))) if self.has_previous else None
+
+    def _position(self, index: int) -> list[str] | None:
+        """None on a page that has emptied since: there is no row to name."""
+        return [str(getattr(self.page[index], field.removeprefix("-"))) for field in self.ordering] if self.page else None
+
+    def _place(self) -> Place:
+        encoded = self.request.query_params.get(self.cursor_query_param)
         if encoded is None:
-            return None
+            return Place()
         try:
-            offset, reverse, position = json.loads(crypto.decrypt(encoded, context=self._context()))
+            return Place(*json.loads(crypto.decrypt(encoded, context=self._context())))
         except crypto.CannotDecrypt:
             raise InvalidInput(self.cursor_query_param, "invalid", "This cursor does not belong to this list.") from None
-        return Cursor(offset=offset, reverse=reverse, position=position)
 
-    def encode_cursor(self, cursor: Cursor) -> str:
+    def _link(self, place: Place) -> str:
         """A whole address, on `PUBLIC_URL` whatever host was asked for; a used link is not passed on."""
-        encoded = crypto.encrypt(json.dumps(cursor).encode(), context=self._context())
+        encoded = crypto.encrypt(json.dumps([place.back, place.position]).encode(), context=self._context())
         url = f"{settings.PUBLIC_URL}{self.request.get_full_path()}"
         return replace_query_param(remove_query_param(url, PARAMETER), self.cursor_query_param, encoded)
 
@@ -61,7 +97,7 @@ class CursorPagination(pagination.CursorPagination):
         return {"type": "object", "required": list(members), "properties": members}
 
     def _context(self) -> str:
-        return f"cursor/{self.request.path}/{','.join(self.ordering)}"
+        return f"place/{self.request.path}/{','.join(self.ordering)}"
 
 
 class NewestFirst(CursorPagination):
@@ -72,6 +108,17 @@ class NewestFirst(CursorPagination):
 
 class ByName(CursorPagination):
     ordering = ("name",)
+
+
+def _beyond(ordering: Sequence[str], place: Place) -> Q:
+    """What comes after the row in this order: greater in the first field, or equal there and greater in the next one."""
+    beyond, equal = Q(), Q()
+    for field, value in zip(ordering, place.position or (), strict=False):
+        name = field.removeprefix("-")
+        comparison = "lt" if field.startswith("-") != place.back else "gt"
+        beyond |= equal & Q(**{f"{name}__{comparison}": value})
+        equal &= Q(**{name: value})
+    return beyond
 
 
 def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

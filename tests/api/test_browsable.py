@@ -77,6 +77,15 @@ def test_every_page_of_the_api_is_shown(root_app: App, alice: User) -> None:
     assert root_app.get("/api/v1/users/?ordering=password", **HTML).status_code == 400
 
 
+def test_page_of_a_long_list_leads_to_the_next_and_back(root_app: App, alice: User) -> None:
+    first = page(root_app.get("/api/v1/users/?page_size=1", **HTML))
+    assert ('rel="next"' in first, 'rel="prev"' in first) == (True, False)
+    following = root_app.get("/api/v1/users/?page_size=1").json()["next"].removeprefix("http://testserver")
+    second = page(root_app.get(following, **HTML))
+    assert ('rel="next"' in second, 'rel="prev"' in second) == (False, True)
+    assert 'rel="' not in page(root_app.get("/api/v1/users/", **HTML))
+
+
 def test_browser_changes_its_name_with_the_csrf_token_and_not_without(alice: User) -> None:
     browser = Browser()
     browser.sign_in(alice.email)

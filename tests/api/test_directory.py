@@ -1,7 +1,7 @@
 """The staff directory: pages, filters, invitations (SECURITY S-05)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -39,14 +39,23 @@ def ids(answer: Any) -> list[str]:
     return [row["id"] for row in answer.json()["results"]]
 
 
-def walk(app: App, path: str, link: str = "next") -> list[str]:
-    """The id of every row, page by page."""
-    found: list[str] = []
+def joined(pages: Iterable[tuple[str, list[str]]]) -> list[str]:
+    return [id for _, found in pages for id in found]
+
+
+def walk(app: App, path: str) -> list[str]:
+    """The id of every row."""
+    return joined(pages(app, path, "next"))
+
+
+def pages(app: App, path: str, link: str) -> list[tuple[str, list[str]]]:
+    """The path of each page and the ids of its rows."""
+    met: list[tuple[str, list[str]]] = []
     for _ in range(50):
         answer = app.get(path)
-        found += ids(answer)
+        met.append((path, ids(answer)))
         if not (following := answer.json()[link]):
-            return found
+            return met
         assert following.startswith("http://testserver/api/v1/users/?")
         path = following.removeprefix("http://testserver")
     raise AssertionError("the pages do not end")
@@ -73,6 +82,28 @@ def test_pages_lead_back(root_app: App, crowd: list[User], guests: list[User], o
     back = root_app.get(second["previous"].removeprefix("http://testserver")).json()
     assert back["results"] == first["results"]
     assert (first["previous"], back["previous"]) == (None, None)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("ordering", ["created_at", "-created_at", "email", "-email"])
+@pytest.mark.parametrize("size", [3, 4])
+def test_the_way_back_holds_everybody_once_and_in_order(
+    root_app: App, crowd: list[User], guests: list[User], ordering: str, size: int
+) -> None:
+    forth = pages(root_app, f"/api/v1/users/?ordering={ordering}&page_size={size}", "next")
+    for number, (path, _) in enumerate(forth):
+        back = pages(root_app, path, "previous")
+        assert joined(reversed(back)) == joined(forth[: number + 1])
+    assert joined(pages(root_app, back[-1][0], "next")) == joined(forth)
+
+
+def test_page_that_has_emptied_leads_back(root_app: App, crowd: list[User]) -> None:
+    first = root_app.get("/api/v1/users/?page_size=20").json()
+    User.objects.filter(id__gt=first["results"][-1]["id"]).delete()
+    second = root_app.get(first["next"].removeprefix("http://testserver")).json()
+    assert (second["results"], second["next"]) == ([], None)
+    last = root_app.get(second["previous"].removeprefix("http://testserver")).json()
+    assert last["results"] == first["results"]
 
 
 def test_pages_do_not_slip_when_somebody_joins(root_app: App, crowd: list[User], make_user: Callable[..., User]) -> None:

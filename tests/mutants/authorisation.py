@@ -153,6 +153,13 @@ AUTHORISATION = [
         API + "test_directory.py::test_S05_page_has_25_rows_and_never_more_than_100",
     ),
     mutant(
+        "the way back leaves out rows that are equal in what they are ordered by",
+        "api/pagination.py",
+        "        equal &= Q(**{name: value})\n",
+        "        equal &= Q(pk=None)\n",
+        API + "test_directory.py::test_the_way_back_holds_everybody_once_and_in_order[3-created_at]",
+    ),
+    mutant(
         "roles that one does not hold can be given",
         "accounts/lifecycle/roles.py",
         "    actor.require_roles(added | removed)\n",
