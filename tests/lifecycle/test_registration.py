@@ -250,7 +250,7 @@ def test_handle_outlives_a_sign_in_before_the_verification() -> None:
 def test_L10_registration_of_before_another_cannot_be_verified_meanwhile() -> None:
     """Redeemed, and registered anew by somebody else before it is acted upon."""
     register(CAROL, CAROLS)
-    with meanwhile(lambda: register(CAROL, ATTACKERS), after="UPDATE accounts_counter SET"):
+    with meanwhile(lambda: register(CAROL, ATTACKERS), before="UPDATE accounts_counter SET"):
         assert outcome(verify_by_code(CAROL)) == (401, "invalid_code")
     assert User.objects.get().email_verified_at is None
     by_code()

@@ -1,13 +1,9 @@
 """Each act leaves one event that says who, where, with what and how it ended (SECURITY G-04, G-10, R-29)."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
 
 from accounts.audit.events import Event
@@ -20,6 +16,7 @@ from accounts.passwords import change
 from accounts.users.models import User
 from tests.conftest import signed_in
 from tests.support.app import PASSWORD, App
+from tests.support.meanwhile import meanwhile
 
 from .conftest import Guess
 
@@ -143,36 +140,25 @@ def test_G10_odd_user_agent_neither_breaks_nor_vanishes(alice: User, agent: str)
     assert Device.objects.get().user_agent == kept
 
 
-@contextmanager
-def meanwhile(act: Callable[[], object]) -> Iterator[None]:
-    """`act` comes after the password was found right and before there is a device."""
-    done: list[str] = []
-
-    def interrupt(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("DELETE FROM accounts_counter") and not done:
-            done.append(sql)
-            act()
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(interrupt):
-        yield
-    assert done
+FORGIVEN = "DELETE FROM accounts_counter"
+"""It follows a right password; there is no device yet."""
 
 
 def test_password_changed_between_proof_and_tokens_signs_nobody_in(alice: User) -> None:
     """The old password was right a moment ago; the owner is changing it because somebody knows it."""
-    with meanwhile(lambda: change.store(User.objects.get(id=alice.id), "!", actor=None, keep=None, source=NOWHERE)):
+    owner = User.objects.get(id=alice.id)
+    with meanwhile(lambda: change.store(owner, "!", actor=None, keep=None, source=NOWHERE), before=FORGIVEN):
         answer = App().sign_in(alice.email)
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_credentials")
     assert not Device.objects.exists()
 
 
 def test_X01_account_disabled_between_proof_and_tokens_gets_none(alice: User) -> None:
-    with meanwhile(lambda: User.objects.filter(id=alice.id).update(is_active=False)):
+    with meanwhile(lambda: User.objects.filter(id=alice.id).update(is_active=False), before=FORGIVEN):
         assert App().sign_in(alice.email).status_code == 401
     assert not Device.objects.exists()
 
 
 def test_account_deleted_between_proof_and_tokens_is_no_error(alice: User) -> None:
-    with meanwhile(lambda: User.objects.filter(id=alice.id).delete()):
+    with meanwhile(lambda: User.objects.filter(id=alice.id).delete(), before=FORGIVEN):
         assert App().sign_in(alice.email).status_code == 401

@@ -8,17 +8,16 @@ from django.db import connection
 
 
 @contextmanager
-def meanwhile(act: Callable[[], object], *, after: str) -> Iterator[None]:
-    """`act` comes right after the first SQL statement that begins with `after`; one has to come."""
+def meanwhile(act: Callable[[], object], *, before: str) -> Iterator[None]:
+    """`act` comes right before the first SQL statement that begins with `before`; one has to come."""
     seen: list[str] = []
 
     def interrupt(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        answer = execute(sql, params, many, context)
-        if sql.lstrip().startswith(after) and not seen:
+        if sql.lstrip().startswith(before) and not seen:
             seen.append(sql)
             act()
-        return answer
+        return execute(sql, params, many, context)
 
     with connection.execute_wrapper(interrupt):
         yield
-    assert seen, f"no statement begins with {after}"
+    assert seen, f"no statement begins with {before}"

@@ -1,8 +1,6 @@
 """What theft sets in motion, and what it leaves alone (SECURITY R-02, R-04, R-11, R-13, R-16 to R-18)."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +28,7 @@ from tests.support import forge
 from tests.support.acceptors import ACCEPTORS, Acceptor
 from tests.support.app import App
 from tests.support.guarded import urlpatterns as guarded_patterns
+from tests.support.meanwhile import meanwhile
 from tests.support.news import news_is_due
 
 pytestmark = pytest.mark.django_db
@@ -261,25 +260,13 @@ def test_R18_this_process_knows_at_once(alice: User, settings: Settings) -> None
     assert not bearer.takes(bearer.genuine())
 
 
-@contextmanager
-def meanwhile(act: Callable[[], object]) -> Iterator[list[str]]:
-    """`act` comes between the look at the device and the swap; yields the statements that it came before."""
-    seen: list[str] = []
-
-    def interrupt(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("UPDATE accounts_device SET counter") and not seen:
-            seen.append(sql)
-            act()
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(interrupt):
-        yield seen
-    assert len(seen) == 1
+SWAP = "UPDATE accounts_device SET counter"
+"""It follows the look at the device."""
 
 
 @pytest.mark.both_databases
 def test_R19_epoch_raised_between_look_and_swap_wins(app: App, alice: User) -> None:
-    with meanwhile(lambda: publish.users_stale([alice.id])):
+    with meanwhile(lambda: publish.users_stale([alice.id]), before=SWAP):
         assert app.rotate().status_code == 200
     assert forge.opened(app.access)[1]["epoch"] == 2
     assert ACCEPTORS["verify"](app).takes(app.access)
@@ -288,7 +275,7 @@ def test_R19_epoch_raised_between_look_and_swap_wins(app: App, alice: User) -> N
 @pytest.mark.both_databases
 def test_R01_loser_of_a_race_gets_the_winners_successor(app: App) -> None:
     winner = App(refresh=app.refresh)
-    with meanwhile(winner.rotate):
+    with meanwhile(winner.rotate, before=SWAP):
         assert app.rotate()["X-Refresh"] == "raced"
     assert app.refresh == winner.refresh
     assert Device.objects.get(id=app.device).counter == 1
@@ -297,7 +284,7 @@ def test_R01_loser_of_a_race_gets_the_winners_successor(app: App) -> None:
 @pytest.mark.both_databases
 def test_R01_loser_by_two_generations_does_not_turn_the_counter_back(app: App) -> None:
     winner = App(refresh=app.refresh)
-    with meanwhile(lambda: [winner.rotate(), winner.rotate()]):
+    with meanwhile(lambda: [winner.rotate(), winner.rotate()], before=SWAP):
         assert app.rotate().json()["code"] == "token_reused"
     assert Device.objects.get(id=app.device).counter == 2
 
@@ -305,7 +292,7 @@ def test_R01_loser_by_two_generations_does_not_turn_the_counter_back(app: App) -
 @pytest.mark.both_databases
 def test_R18_sign_out_between_look_and_swap_wins(app: App) -> None:
     leaver = App()
-    with meanwhile(lambda: leaver.post("/auth/token/revoke/", {"refresh": app.refresh})):
+    with meanwhile(lambda: leaver.post("/auth/token/revoke/", {"refresh": app.refresh}), before=SWAP):
         answer = app.rotate()
     assert answer.json()["code"] == "device_revoked"
     assert Device.objects.get(id=app.device).ended_because == Device.Ended.SIGNED_OUT
