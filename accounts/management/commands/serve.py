@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,17 +106,27 @@ def _chosen(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _supervise(children: list[subprocess.Popen[bytes]], stop: Stop) -> int:
-    """Until somebody asks to stop or a child ends: then the other is stopped too, half a product is not served."""
+    """Until somebody asks to stop or a child ends: then the other is stopped too, half a product is not served.
+
+    Answers the exit status: never 0 when nobody asked, however the child ended, or else who watches over us would not start us
+    anew.
+    """
     while not stop and all(child.poll() is None for child in children):
         time.sleep(_GLANCE_SECONDS)
+    asked = bool(stop)
     for child in children:
         if child.poll() is None:
             child.terminate()
     deadline = time.monotonic() + _STOP_SECONDS
     for child in children:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-    return max(child.returncode or 0 for child in children)
+        _end_group(child)
+    return max(0, *(child.returncode for child in children)) if asked else 1
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
+    """A child that takes too long; or those of one that was killed, which would go on serving."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
