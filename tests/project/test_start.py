@@ -128,10 +128,21 @@ def test_Y09_server_and_worker_do_not_start_beside_a_package_too_old_or_forbidde
     ],
 )
 def test_K03_what_is_missing_or_cannot_be_understood_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
-    result = run(production(tmp_path, **{name: value}), *CHECK)
+    for result in run_at_once(production(tmp_path, **{name: value}), CHECK, SERVE):
+        assert_one_sentence(result, sentence)
+        assert "hidden" not in result.stderr
+
+
+def assert_one_sentence(result: "subprocess.CompletedProcess[str]", beginning: str) -> None:
+    assert result.returncode == 1, result.args
+    assert result.stderr.startswith(beginning), result.args
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+
+
+def test_whoever_asks_for_the_traceback_gets_it(tmp_path: Path) -> None:
+    result = run(production(tmp_path, DATABASE_URL="nonsense"), *SERVE, "--traceback")
     assert result.returncode == 1
-    assert sentence in result.stderr
-    assert "hidden" not in result.stderr
+    assert "Traceback" in result.stderr
 
 
 def example(folder: Path, *, every_line: bool) -> dict[str, str]:
@@ -162,7 +173,8 @@ def test_a_misspelt_line_of_the_file_is_named(tmp_path: Path) -> None:
     env = example(tmp_path, every_line=False)
     with (tmp_path / "environment").open("a") as file:
         file.write("PUBLIC_ULR=https://id.example.com\n")
-    assert "PUBLIC_ULR in environment is not a setting" in run(env, *CHECK).stderr
+    for result in run_at_once(env, CHECK, SERVE):
+        assert_one_sentence(result, "PUBLIC_ULR in environment is not a setting")
 
 
 def test_K03_the_server_does_not_start_on_an_error(tmp_path: Path) -> None:
@@ -193,9 +205,7 @@ def test_nothing_else_starts_either(tmp_path: Path, command: str) -> None:
 @pytest.mark.parametrize("command", ["migrate", "prepare"])
 def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path, url: str, command: str) -> None:
     result = run(production(tmp_path, DATABASE_URL=url), "manage.py", command)
-    assert result.returncode == 1
-    assert result.stderr.startswith("The database of DATABASE_URL cannot be used: ")
-    assert len(result.stderr.splitlines()) == 1
+    assert_one_sentence(result, "The database of DATABASE_URL cannot be used: ")
     assert "hidden" not in result.stderr
 
 
