@@ -34,7 +34,7 @@ def create(
         user = _insert(address, name=name, is_staff=is_staff)
         record(Event.USER_CREATED, subject=user.id, actor=actor.id, source=source, is_staff=is_staff)
         roles.assign(user, wanted, actor=actor, source=source)
-        invitation.invite(user, inviter=actor.user)
+        invitation.invite(user)
     return user
 
 

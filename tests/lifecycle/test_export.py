@@ -144,10 +144,11 @@ def test_rich_account_is_exported_whole(bob: User) -> None:
     assert {what for what, told in somebody.traces.items() if told not in text} == {"former email"}
     assert {code["new_email"] for code in document["mailed_codes"]} == {None, WANTED}
     assert {code["purpose"] for code in document["mailed_codes"]} == {"sign_in", "reset_password", "change_email"}
-    assert {act["event"] for act in document["acts_on_others"]} == {"user.disabled", "device.revoked", "user.enabled"}
+    acts = {"user.created", "user.disabled", "device.revoked", "user.enabled"}
+    assert {act["event"] for act in document["acts_on_others"]} == acts
     assert {message["last_error"] for message in document["messages"]} == {"", "OSError"}
     assert (document["profile"]["groups"], document["profile"]["joined_by"]) == (["Admirals"], "staff")
-    assert document["profile"]["permissions"] == ["accounts.change_user", "accounts.view_user"]
+    assert document["profile"]["permissions"] == ["accounts.add_user", "accounts.change_user", "accounts.view_user"]
     assert "bob" not in text
     assert str(bob.id) not in text
 

@@ -1,9 +1,13 @@
 """An invitation gives what staff wrote into it, to the address it went to, and nothing else (SECURITY L-14)."""
 
 import pytest
+from django.core import mail
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
+from accounts.lifecycle import deletion
 from accounts.users.models import User
 from tests.api.conftest import make_group, manager
 from tests.support.app import App
@@ -37,3 +41,17 @@ def test_L14_invitation_is_for_the_address_it_went_to(token: str) -> None:
     assert accept(token).status_code == 400
     User.objects.filter(email="mallory@example.com").update(email=CAROL)
     assert accept(token).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("inviter_goes", "subject"), [(False, "Root invites you to Signet"), (True, "You are invited to Signet")]
+)
+def test_L12_invitation_that_waits_names_nobody_who_is_erased_meanwhile(
+    root_app: App, superuser: User, inviter_goes: bool, subject: str
+) -> None:
+    assert root_app.post("/api/v1/users/", {"email": CAROL}).status_code == 201
+    if inviter_goes:
+        User.objects.filter(id=superuser.id).update(deletion_due_at=timezone.now())
+        assert deletion.erase_due() == 1
+    call_command("worker", "--once")
+    assert [(message.to, message.subject) for message in mail.outbox] == [([CAROL], subject)]

@@ -32,7 +32,7 @@ from .ways import CODE, MFA, RESET, RESET_CONFIRM, TOKEN, passkey_of
 EMAIL, WANTED, LEFT = "grace@example.com", "hopper@example.net", "amazing@example.net"
 NAME, PHONE = "Grace Hopper", "Pixel of Grace"
 SUBJECT, UPSTREAM = "upstream-grace-1", "grace@upstream.example"
-ME = "/api/v1/me/"
+ME, INVITED = "/api/v1/me/", "invited@example.com"
 
 
 @dataclass
@@ -48,7 +48,7 @@ def grace(bob: User) -> Grace:
     """`bob` is somebody whom she manages, and who would like to have her address."""
     user = User.objects.create_user(EMAIL, PASSWORD, name=NAME, language="de", email_verified_at=timezone.now(), is_staff=True)
     user.groups.add(Group.objects.create(name="Admirals"))
-    user.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "add_user", "change_user"]))
     app = App()
     app.sign_in(EMAIL)
     _change_and_undo_the_address(app)
@@ -144,3 +144,4 @@ def _ask_for_mails(app: App, bob: User) -> None:
 def _manage(app: App, bob: User) -> None:
     for act in ("disable", "enable"):
         assert app.post(f"/api/v1/users/{bob.id}/{act}/").status_code == 200
+    assert app.post("/api/v1/users/", {"email": INVITED}).status_code == 201

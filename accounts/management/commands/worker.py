@@ -13,7 +13,7 @@ from accounts.audit import retention as audit_retention
 from accounts.core import sweep as core_sweep
 from accounts.devices import registry
 from accounts.keys import rotation
-from accounts.lifecycle import deletion, notices
+from accounts.lifecycle import deletion, invitation, notices
 from accounts.links import codes
 from accounts.management.starting import require_sound_database
 from accounts.management.stopping import Stop
@@ -25,7 +25,11 @@ from accounts.revocations import feed
 logger = logging.getLogger("signet.worker")
 
 # The one place where something low causes something high: a message of this kind goes to that handler.
-HANDLERS: dict[str, delivery.Handler] = {MAIL: mail.send, NOTICE: notices.deliver}
+HANDLERS: dict[str, delivery.Handler] = {
+    MAIL: mail.send,
+    NOTICE: notices.deliver,
+    invitation.INVITATION: invitation.deliver,
+}
 _IDLE_SECONDS = 0.5
 _GLANCE_SECONDS = 0.1
 _TIDY_SECONDS = 60
