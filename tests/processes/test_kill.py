@@ -26,7 +26,7 @@ from .phone import Answer, Phone
 from .tables import rows
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
-CLIENTS = 6
+CLIENTS, ROUNDS = 6, 20
 EMAIL, OWNER = "alice@example.com", "owner@example.com"
 
 
@@ -85,11 +85,9 @@ class Victim:
 def killed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
     folder = tmp_path_factory.mktemp("killed")
     with ExitStack() as opened:
-        if request.param == "sqlite":
-            victim, rounds = Victim(opened.enter_context(running_server(folder, workers=2))), 20
-        else:
-            victim, rounds = _on_postgresql(folder, opened), 6
-        yield _under_fire(victim, rounds=rounds)
+        on_sqlite = request.param == "sqlite"
+        victim = Victim(opened.enter_context(running_server(folder, workers=2))) if on_sqlite else _on_postgresql(folder, opened)
+        yield _under_fire(victim, rounds=ROUNDS)
 
 
 def _on_postgresql(folder: Path, opened: ExitStack) -> Victim:
