@@ -15,7 +15,8 @@ from django.http import Http404
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
-from accounts.core.errors import Problem, TokenInvalid, Unavailable
+from accounts.core.errors import InvalidDpopProof, Problem, TokenInvalid, Unavailable
+from accounts.tokens import dpop
 
 logger = logging.getLogger("signet.api")
 INVALID = "invalid"
@@ -45,7 +46,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         # A permission class may have left the error that says which scope or proof is missing.
         error = getattr(context.get("request"), "refusal", error)
     if isinstance(error, Problem):
-        return _problem(error)
+        return _in_its_scheme(_problem(error), context.get("request"))
     if isinstance(error, DatabaseError | InterfaceError):
         return _database(error)
     if isinstance(error, drf.ValidationError | ValidationError):
@@ -81,8 +82,19 @@ def _problem(error: Problem) -> Response:
     return Response(error.body(), status=error.status, headers=headers)
 
 
+def _in_its_scheme(response: Response, request: Any) -> Response:
+    """Who showed a token by DPoP is answered in that scheme, whatever was missing (RFC 9449 §7.1, RFC 9470 §3)."""
+    shown = request._request.META.get("HTTP_AUTHORIZATION", "") if request else ""
+    wanted = response.headers.get("WWW-Authenticate", "")
+    if shown[:5].lower() == "dpop " and wanted.startswith("Bearer "):
+        response["WWW-Authenticate"] = f"DPoP {wanted.removeprefix('Bearer ')}, {dpop.offer()}"
+    return response
+
+
 def challenge(error: Problem) -> str:
     """RFC 6750 §3: no `error` for somebody who showed nothing."""
+    if isinstance(error, InvalidDpopProof):
+        return dpop.challenge(error.code, error.detail)
     if isinstance(error, TokenInvalid):
         return f'Bearer realm="api", error="invalid_token", error_description="{error.detail}"'
     return 'Bearer realm="api"'

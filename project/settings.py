@@ -196,7 +196,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *CORS_ALLOWED_ORIGINS]
 CSRF_FAILURE_VIEW = "project.errors.csrf_failure"
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "dpop", "idempotency-key", "x-csrftoken", "x-token-transport"]
-CORS_EXPOSE_HEADERS = ["WWW-Authenticate", "Retry-After", "X-Refresh", "X-Request-Id", "X-CSRFToken"]
+CORS_EXPOSE_HEADERS = ["WWW-Authenticate", "DPoP-Nonce", "Retry-After", "X-Refresh", "X-Request-Id", "X-CSRFToken"]
 CORS_URLS_REGEX = r"^/(auth|api)/.*$"
 MESSAGE_STORAGE = "accounts.browser.messages.HostCookieStorage"
 # CookieStorage takes its attributes from these names although nothing here is a session.

@@ -200,6 +200,20 @@ class DeviceRevoked(TokenInvalid):
     detail = _("The device has been signed out.")
 
 
+class InvalidDpopProof(Unauthenticated):
+    """401: the proof of a key is missing, does not hold, or was used (RFC 9449 §5, §7.1). The tokens stay good."""
+
+    code = "invalid_dpop_proof"
+    detail = _("The DPoP proof is missing or does not hold.")
+
+
+class UseDpopNonce(InvalidDpopProof):
+    """401: the same again, with the nonce of the answer's `DPoP-Nonce` (RFC 9449 §8)."""
+
+    code = "use_dpop_nonce"
+    detail = _("The DPoP proof needs the nonce that came with this answer.")
+
+
 class AccountUnavailable(TokenInvalid):
     """401: disabled, locked or leaving; told only to those who hold a token already."""
 

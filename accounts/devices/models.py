@@ -42,6 +42,9 @@ class Device(models.Model):
     auth_time = models.BigIntegerField(help_text="Unix seconds of the last proof.")
     acr = models.CharField(max_length=10)
     amr = models.JSONField(default=list)
+    jkt = models.CharField(
+        "bound to key", max_length=43, blank=True, help_text="Thumbprint of the key that its tokens are bound to (RFC 9449)."
+    )
 
     counter = models.PositiveIntegerField(default=0, help_text="The generation of the refresh token in force.")
     mac_key_id = models.CharField(max_length=8, help_text="Which encryption key its MAC key was derived from.")

@@ -30,8 +30,8 @@ class Description:
     platform: str = ""
 
 
-def remember(proof: Proof, scope: str, transport: str, description: Description, source: Source) -> Device:
-    """A new row for a new sign-in. Its id is ours, never the client's (SECURITY R-20)."""
+def remember(proof: Proof, scope: str, transport: str, description: Description, source: Source, *, jkt: str = "") -> Device:
+    """A new row for a new sign-in. Its id is ours, never the client's (SECURITY R-20). `jkt` is its key's, and never changes."""
     current = timezone.now()
     return Device.objects.create(
         user_id=proof.user_id,
@@ -44,6 +44,7 @@ def remember(proof: Proof, scope: str, transport: str, description: Description,
         auth_time=proof.auth_time,
         acr=proof.acr,
         amr=list(proof.amr),
+        jkt=jkt,
         mac_key_id=secrets.primary_key_id(),
         rotated_at=current,
         idle_expires_at=current + settings.REFRESH_IDLE_LIFETIME,

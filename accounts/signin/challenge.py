@@ -5,7 +5,7 @@ It carries the proof, and what the sign-in asked for, so that the second step ca
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.core import gates, limits
 from accounts.core.errors import ChallengeInvalid, MfaEnrolmentRequired, MfaRequired, TokenInvalid, TooManyAttempts
@@ -16,6 +16,7 @@ from accounts.devices.registry import Description
 from accounts.passkeys import authentication as passkeys
 from accounts.tokens import sealed
 from accounts.tokens.claims import Claims
+from accounts.tokens.dpop import DpopProof
 from accounts.users.models import User
 
 from .entry import Entry
@@ -29,10 +30,11 @@ _TRIES = Limit("mfa/challenge", free=5, first_wait=LIFETIME, longest_wait=LIFETI
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """A first proof that waits for more. `spend` makes its challenge used."""
+    """A first proof that waits for more. `spend` makes its challenge used. `jkt`: the key that it came with, or nothing."""
 
     proof: Proof
     entry: Entry
+    jkt: str
     passkey_challenge: str
     jti: str
     expires_at: int
@@ -41,6 +43,13 @@ class FirstStep:
         """Raises `ChallengeInvalid` for everybody but the first; call it in the transaction of the sign-in."""
         if not gates.consume("mfa-challenge", self.jti, expires_at=self.expires_at):
             raise ChallengeInvalid("used")
+
+    def entry_by(self, dpop: DpopProof | None) -> Entry:
+        """The terms of the sign-in with the key of its second step. Raises `ChallengeInvalid` when the first one showed another,
+        and this one another or none (SECURITY D-11)."""
+        if self.jkt and (dpop is None or dpop.jkt != self.jkt):
+            raise ChallengeInvalid("another key")
+        return replace(self.entry, dpop=dpop)
 
 
 def mfa_required(user: User, proof: Proof, entry: Entry, methods: list[str]) -> MfaRequired:
@@ -93,6 +102,7 @@ def _seal(purpose: sealed.SealedPurpose, proof: Proof, entry: Entry, *, passkey_
         "device_name": entry.description.name,
         "platform": entry.description.platform,
         "known_device": str(_known_device(proof, entry) or ""),
+        "jkt": entry.dpop.jkt if entry.dpop else "",
         "passkey_challenge": passkey_challenge,
     }
     return sealed.seal(purpose, claims)
@@ -131,4 +141,4 @@ def _read(claims: Claims, source: Source) -> FirstStep:
     description = Description(claims["device_name"], claims["platform"])
     known = KnownDevice(proof.user_id, uuid.UUID(claims["known_device"])) if claims["known_device"] else None
     entry = Entry(source, claims.text("transport"), claims["scope"], description, known)
-    return FirstStep(proof, entry, claims["passkey_challenge"], claims.text("jti"), claims.integer("exp"))
+    return FirstStep(proof, entry, claims["jkt"], claims["passkey_challenge"], claims.text("jti"), claims.integer("exp"))

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.audit.events import Event
 from accounts.audit.record import record
 from accounts.core import metrics
-from accounts.core.errors import AccountUnavailable, EmailUnverified, InvalidCredentials, Problem
+from accounts.core.errors import AccountUnavailable, EmailUnverified, InvalidCredentials, InvalidDpopProof, Problem
 from accounts.core.proofs import Proof
 from accounts.core.requests import Source
 from accounts.devices import registry
@@ -27,11 +27,12 @@ def complete(proof: Proof, entry: Entry, *, spend: Callable[[], None] | None = N
 
     Raises `MfaRequired` or `MfaEnrolmentRequired` when the proof is not enough for this account, and `InvalidCredentials`
     when the account has changed since the proof: somebody who guessed the old password while it was being changed must not
-    be left signed in. `spend` uses up what may be used once, in the same transaction.
+    be left signed in. `spend` uses up what may be used once, in the same transaction; so is the proof of a key, where there is
+    one: `InvalidDpopProof` when it was used before.
     """
     try:
         admission, device = _completed(proof, entry, spend)
-    except (AccountUnavailable, EmailUnverified, InvalidCredentials) as refusal:
+    except (AccountUnavailable, EmailUnverified, InvalidCredentials, InvalidDpopProof) as refusal:
         _refused(proof, entry.source, refusal)
         raise
     metrics.sign_ins.labels(_method(proof), "succeeded").inc()
@@ -48,6 +49,8 @@ def _completed(proof: Proof, entry: Entry, spend: Callable[[], None] | None) -> 
         steps.require_enough(user, proof, entry)
         if spend:
             spend()
+        if entry.dpop:
+            entry.dpop.spend()
         return admission, _remembered(user, proof, entry)
 
 
@@ -65,7 +68,8 @@ def _method(proof: Proof) -> str:
 
 
 def _remembered(user: User, proof: Proof, entry: Entry) -> Device:
-    device = registry.remember(proof, entry.scope, entry.transport, entry.description, entry.source)
+    jkt = entry.dpop.jkt if entry.dpop else ""
+    device = registry.remember(proof, entry.scope, entry.transport, entry.description, entry.source, jkt=jkt)
     record(
         Event.SIGN_IN_SUCCEEDED,
         subject=user.id,

@@ -13,6 +13,7 @@ from accounts.core.requests import Source
 from accounts.devices.models import Device
 from accounts.mfa import attempts, recovery_codes, totp
 from accounts.passkeys import authentication as passkeys
+from accounts.tokens.dpop import DpopProof
 from accounts.tokens.gate import Admission
 from accounts.users.models import User
 
@@ -29,16 +30,19 @@ class Shown:
     credential: dict[str, Any] | None = None
 
 
-def answer(token: str, shown: Shown, *, transport: str, source: Source) -> tuple[Admission, Device]:
+def answer(
+    token: str, shown: Shown, *, transport: str, source: Source, dpop: DpopProof | None = None
+) -> tuple[Admission, Device]:
     """Raises `ChallengeInvalid`, `InvalidCode`, `TooManyAttempts`, and what `complete` raises."""
     step = challenge.open_answer(token, source, transport=transport)
+    entry = step.entry_by(dpop)
     user = _unchanged(step.proof)
     try:
         second = prove(user, shown, passkey_challenge=step.passkey_challenge, source=source)
     except Problem as problem:
         record(Event.SIGN_IN_FAILED, subject=user.id, source=source, succeeded=False, reason=problem.code, method=shown.method)
         raise
-    return complete(worth.second_step(step.proof, second), step.entry, spend=step.spend)
+    return complete(worth.second_step(step.proof, second), entry, spend=step.spend)
 
 
 def begin_enrolment(token: str, *, transport: str, source: Source) -> totp.Enrolment:
@@ -48,13 +52,16 @@ def begin_enrolment(token: str, *, transport: str, source: Source) -> totp.Enrol
     return totp.begin(user.id, account_name=str(user))
 
 
-def finish_enrolment(token: str, code: str, *, transport: str, source: Source) -> tuple[Admission, Device, list[str]]:
+def finish_enrolment(
+    token: str, code: str, *, transport: str, source: Source, dpop: DpopProof | None = None
+) -> tuple[Admission, Device, list[str]]:
     """Confirm the app by its first code, and sign in; with the recovery codes. Raises `ChallengeInvalid`, `InvalidCode`."""
     step = challenge.open_enrolment(token, source, transport=transport)
+    entry = step.entry_by(dpop)
     user = _without_factor(step.proof)
     codes = totp.confirm(user.id, code, source=source)
     second = Proof(user.id, user.epoch, ("otp",), Acr.AAL1, now())
-    admission, device = complete(worth.second_step(step.proof, second), step.entry, spend=step.spend)
+    admission, device = complete(worth.second_step(step.proof, second), entry, spend=step.spend)
     return admission, device, codes
 
 

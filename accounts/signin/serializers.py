@@ -56,7 +56,7 @@ class TokenPairSerializer(serializers.Serializer[Any]):
 
     access = serializers.CharField(required=False)
     refresh = serializers.CharField(required=False)
-    token_type = serializers.ChoiceField(choices=["Bearer"], required=False)
+    token_type = serializers.ChoiceField(choices=["Bearer", "DPoP"], required=False)
     expires_in = serializers.IntegerField(help_text="Seconds.")
     refresh_expires_in = serializers.IntegerField(help_text="Seconds.")
     scope = serializers.CharField()
@@ -114,7 +114,7 @@ class StepUpSerializer(StrictSerializer):
 
 class SteppedUpSerializer(serializers.Serializer[Any]):
     access = serializers.CharField(required=False)
-    token_type = serializers.ChoiceField(choices=["Bearer"], required=False)
+    token_type = serializers.ChoiceField(choices=["Bearer", "DPoP"], required=False)
     expires_in = serializers.IntegerField(help_text="Seconds.")
     scope = serializers.CharField()
     acr = serializers.CharField()

@@ -10,11 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.browser import cookies
-from accounts.core.errors import OriginNotAllowed
+from accounts.core.errors import InvalidInput, OriginNotAllowed
 from accounts.core.requests import source
 from accounts.devices.models import Device
 from accounts.devices.registry import Description
-from accounts.tokens import pair, scopes
+from accounts.tokens import dpop, pair, scopes
+from accounts.tokens.dpop import DpopProof
 from accounts.tokens.gate import Admission
 
 from . import evidence, known_device
@@ -35,8 +36,22 @@ def chosen(request: Request) -> str:
     return Device.Transport.COOKIE
 
 
+def key(request: Request) -> DpopProof | None:
+    """The key that the `DPoP` header proves, not used up; None without the header.
+
+    Raises `InvalidDpopProof`, `UseDpopNonce`, and `InvalidInput` beside cookies: nothing would be bound to the key.
+    """
+    shown = dpop.shown(request._request)
+    if shown.proof is None:
+        return None
+    if chosen(request) == Device.Transport.COOKIE:
+        raise InvalidInput("DPoP", "not_with_cookies", "A cookie is not bound to a key. Leave the header out.")
+    return dpop.verify(shown)
+
+
 def entry(request: Request, fields: Mapping[str, Any]) -> Entry:
-    """The terms of a sign-in from a request's checked `device` and `scope`. Raises `InvalidInput`, `OriginNotAllowed`."""
+    """The terms of a sign-in from a request's checked `device` and `scope`, and the key it shows. Raises `InvalidInput`,
+    `OriginNotAllowed`, `InvalidDpopProof`, `UseDpopNonce`."""
     described = fields.get("device", {})
     return Entry(
         source=source(request._request),
@@ -44,6 +59,7 @@ def entry(request: Request, fields: Mapping[str, Any]) -> Entry:
         scope=scopes.requested(fields.get("scope", "")),
         description=Description(described.get("name", ""), described.get("platform", "")),
         evidence=evidence.in_request(request._request, described.get("refresh", "")),
+        dpop=key(request),
     )
 
 
@@ -63,7 +79,7 @@ def stepped_up(request: Request, admission: Admission, device: Device) -> Respon
     """A fresh access token, no wider than the one that asked, or a fresh cookie. The refresh token stays as it is."""
     held = request.auth.grant.scopes  # type: ignore[union-attr]
     scope = " ".join(word for word in device.scope.split() if word in held)
-    body = {"token_type": "Bearer", **pair.access_only(admission, device, scope)}
+    body = pair.access_only(admission, device, scope)
     if device.transport == Device.Transport.COOKIE:
         body = {"expires_in": body["expires_in"], "scope": body["scope"]}
     response = Response({**body, "acr": device.acr, "auth_time": device.auth_time}, headers=NO_STORE)

@@ -85,6 +85,7 @@ def issue(admission: Admission, device: Device, *, scope: str) -> str:
         "auth_time": device.auth_time,
         "acr": device.acr,
         "amr": device.amr,
+        **({"cnf": {"jkt": device.jkt}} if device.jkt else {}),
     }
     return _backend.encode({**claims, **_authority_claims(claims, admission.user)})
 

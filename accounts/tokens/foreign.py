@@ -1,5 +1,7 @@
 """Tokens that somebody else signed: verified as strictly as our own, with that issuer's keys and an allow-list of algorithms.
 
+Or with the key in the token's own header, where the token proves no more than that its maker holds the key (DPoP).
+
 The holder of the key may be an attacker, so every cap on form and depth holds before the signature too (SECURITY J-25).
 """
 
@@ -10,7 +12,7 @@ from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from accounts.core.errors import TokenInvalid
 from accounts.keys import roca
@@ -21,6 +23,15 @@ from .claims import Claims
 ALGORITHMS = ("RS256", "PS256", "ES256")
 """What an issuer may be allowed to sign with; all of them asymmetric."""
 
+PROOF_ALGORITHMS = ("ES256", "ES384", "ES512", "Ed25519", "PS256", "RS256")
+"""What somebody may sign with whose key we take from the header."""
+
+LONGEST_PROOF = 4096
+"""Bytes of a token that carries its own key: enough for RSA with 4096 bits."""
+
+_CURVES = {"P-256": ("ES256", 32), "P-384": ("ES384", 48), "P-521": ("ES512", 66)}
+"""The algorithm of each curve, and the bytes of a coordinate (RFC 7518 §6.2.1.2)."""
+_ED25519_BYTES = 32
 _RSA_BITS = range(2048, 8193)
 _RSA_EXPONENT = "AQAB"
 _MOST_KEYS = 100
@@ -28,13 +39,19 @@ _REQUIRED = {"alg", "kid"}
 # x5t names a certificate and fetches nothing; some issuers send it beside an equal kid.
 _OPTIONAL = {"typ", "x5t", "x5t#S256"}
 _KID = re.compile(r"[A-Za-z0-9_.:=~-]{1,128}", re.ASCII)
+_WITH_OWN_KEY = {"alg", "jwk", "typ"}
+_SECRET_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
+"""Of private and symmetric keys (RFC 7518 §6)."""
+_for_proofs = jws.JWSRegistry(algorithms=PROOF_ALGORITHMS)
+# joserfc allows a header 512 bytes; that of an RSA key needs more (SECURITY J-26).
+_for_proofs.max_header_length = LONGEST_PROOF
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
     """A public key, and the algorithms that its type and its own `alg` leave."""
 
-    key: RSAKey | ECKey
+    key: RSAKey | ECKey | OKPKey
     algorithms: frozenset[str]
 
 
@@ -46,9 +63,10 @@ def keys_of(jwk_set: Any) -> dict[str, ForeignKey]:
     found: dict[str, ForeignKey] = {}
     named_twice = set()
     for member in members:
-        if (key := _imported(member)) is not None:
-            named_twice |= {member["kid"]} & found.keys()
-            found[member["kid"]] = key
+        kid = member.get("kid") if isinstance(member, dict) else None
+        if isinstance(kid, str) and (key := _imported(member, ALGORITHMS)) is not None:
+            named_twice |= {kid} & found.keys()
+            found[kid] = key
     usable = {kid: key for kid, key in found.items() if kid not in named_twice}
     if not usable:
         raise TokenInvalid("no usable key")
@@ -78,6 +96,37 @@ def verify(
     return Claims(claims, kid=header["kid"])
 
 
+def verify_by_own_key(token: str, *, types: Collection[str]) -> Claims:
+    """The claims of a token that carries its public key; their `kid` is the key's thumbprint (RFC 7638).
+
+    `types` as above. Raises `TokenInvalid`.
+    """
+    if len(token) > LONGEST_PROOF:
+        raise TokenInvalid("too long")
+    header, claims = compact.take_apart(token)
+    if set(header) != _WITH_OWN_KEY or not all(isinstance(header[name], str) for name in ("alg", "typ")):
+        raise TokenInvalid("header members")
+    _check_type(header, types)
+    key = _own_key(header["jwk"])
+    if header["alg"] not in key.algorithms:
+        raise TokenInvalid("alg")
+    try:
+        jws.deserialize_compact(token.encode("ascii"), key.key, registry=_for_proofs)
+    except (JoseError, ValueError) as error:
+        raise TokenInvalid("signature") from error
+    return Claims(claims, kid=key.key.thumbprint())
+
+
+def _own_key(jwk: Any) -> ForeignKey:
+    """A private key that comes along has been given away (RFC 9449 §4.3, point 7)."""
+    if isinstance(jwk, dict) and _SECRET_MEMBERS & jwk.keys():
+        raise TokenInvalid("private key in the header")
+    key = _imported(jwk, PROOF_ALGORITHMS)
+    if key is None:
+        raise TokenInvalid("jwk")
+    return key
+
+
 def _check_header(header: dict[str, Any], types: Collection[str]) -> None:
     """Nothing that names or carries a key, and no `crit` (RFC 7515 §4.1)."""
     names = set(header)
@@ -85,19 +134,23 @@ def _check_header(header: dict[str, Any], types: Collection[str]) -> None:
         raise TokenInvalid("header members")
     if _KID.fullmatch(header["kid"]) is None:
         raise TokenInvalid("kid")
+    _check_type(header, types)
+
+
+def _check_type(header: dict[str, Any], types: Collection[str]) -> None:
     if header.get("typ", "").lower().removeprefix("application/") not in types:
         raise TokenInvalid("typ")
 
 
-def _imported(member: Any) -> ForeignKey | None:
+def _imported(member: Any, allowed: Collection[str]) -> ForeignKey | None:
     """None for a key that is malformed, not for verifying, weak, or of a type that nobody may use here."""
-    if not isinstance(member, dict) or not isinstance(member.get("kid"), str) or not _is_for_verifying(member):
+    if not isinstance(member, dict) or not _is_for_verifying(member):
         return None
     try:
         key, possible = _of_type(member)
     except (JoseError, TokenInvalid, KeyError, ValueError, TypeError):
         return None
-    algorithms = {name for name in possible if member.get("alg", name) == name}
+    algorithms = {name for name in possible if name in allowed and member.get("alg", name) == name}
     return ForeignKey(key, frozenset(algorithms)) if algorithms else None
 
 
@@ -107,13 +160,27 @@ def _is_for_verifying(member: dict[str, Any]) -> bool:
     return member.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
 
 
-def _of_type(member: dict[str, Any]) -> tuple[RSAKey | ECKey, set[str]]:
-    """Only the public members are read. Raises `ValueError` for other types, curves, sizes and exponents (SECURITY J-15)."""
+def _of_type(member: dict[str, Any]) -> tuple[RSAKey | ECKey | OKPKey, set[str]]:
+    """Only the public members are read, each in its one spelling: a key has one thumbprint.
+
+    Raises `ValueError` for other types, curves, sizes and exponents (SECURITY J-15).
+    """
     if member.get("kty") == "RSA":
-        modulus = int.from_bytes(compact.decode_canonical(member["n"]), "big")
-        if modulus.bit_length() not in _RSA_BITS or member["e"] != _RSA_EXPONENT or roca.is_factorable(modulus):
+        modulus = compact.decode_canonical(member["n"])
+        number = int.from_bytes(modulus, "big")
+        if number.bit_length() not in _RSA_BITS or not modulus[0] or member["e"] != _RSA_EXPONENT or roca.is_factorable(number):
             raise ValueError("weak RSA key")
         return RSAKey.import_key({name: member[name] for name in ("kty", "n", "e")}), {"RS256", "PS256"}
-    if (member.get("kty"), member.get("crv")) == ("EC", "P-256"):
-        return ECKey.import_key({name: member[name] for name in ("kty", "crv", "x", "y")}), {"ES256"}
+    if member.get("kty") == "EC":
+        algorithm, size = _CURVES[member["crv"]]
+        _require_size(size, member["x"], member["y"])
+        return ECKey.import_key({name: member[name] for name in ("kty", "crv", "x", "y")}), {algorithm}
+    if (member.get("kty"), member.get("crv")) == ("OKP", "Ed25519"):
+        _require_size(_ED25519_BYTES, member["x"])
+        return OKPKey.import_key({name: member[name] for name in ("kty", "crv", "x")}), {"Ed25519"}
     raise ValueError("type of key")
+
+
+def _require_size(size: int, *parts: str) -> None:
+    if any(len(compact.decode_canonical(part)) != size for part in parts):
+        raise ValueError("length")

@@ -24,7 +24,10 @@ class CredentialKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """`authority` is None when the token was too small for it; then it is answered from this process's memory."""
+    """`authority` is None when the token was too small for it; then it is answered from this process's memory.
+
+    `jkt`: the thumbprint of the key that the token is bound to (RFC 9449 §6.1); empty for a bearer token, a cookie, a link.
+    """
 
     kind: CredentialKind
     user_id: uuid.UUID
@@ -40,6 +43,7 @@ class Grant:
     expires_at: int
     kid: str
     superuser: bool
+    jkt: str
     carried: Authority | None
 
     def refuse_revoked(self) -> None:
@@ -93,8 +97,20 @@ def grant_of(claims: Claims, kind: CredentialKind, carried: Authority | None = N
         expires_at=claims.integer("exp"),
         kid=claims.kid,
         superuser=claims.get("superuser") is True,
+        jkt=_bound_to(claims),
         carried=carried,
     )
+
+
+def _bound_to(claims: Claims) -> str:
+    """A confirmation that we do not know is none that may be passed over (RFC 7800 §3.1)."""
+    if "cnf" not in claims:
+        return ""
+    match claims["cnf"]:
+        case {"jkt": str(jkt), **others} if jkt and not others:
+            return jkt
+        case _:
+            raise TokenInvalid("cnf")
 
 
 def _uuid(text: str) -> uuid.UUID:

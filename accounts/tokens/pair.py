@@ -17,7 +17,7 @@ def make(admission: Admission, device: Device, *, scope: str | None = None) -> d
     return {
         "access": access.issue(admission, device, scope=granted),
         "refresh": refresh.current_token(device),
-        "token_type": "Bearer",
+        "token_type": token_type(device),
         **without_tokens(device, granted),
     }
 
@@ -26,9 +26,15 @@ def access_only(admission: Admission, device: Device, scope: str) -> dict[str, A
     """What a step up answers: the refresh token did not change."""
     return {
         "access": access.issue(admission, device, scope=scope),
+        "token_type": token_type(device),
         "expires_in": int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()),
         "scope": scope,
     }
+
+
+def token_type(device: Device) -> str:
+    """The scheme under which its access tokens are shown."""
+    return "DPoP" if device.jkt else "Bearer"
 
 
 def without_tokens(device: Device, scope: str) -> dict[str, Any]:

@@ -5,6 +5,9 @@ Presented generation c against the stored n:
   c = n − 1  the answer was lost: answer n again (`rescue`)
   c < n − 1  reuse: the device ends
   c > n      the database went back in time: refuse, accuse nobody
+
+A device that is bound to a key is asked for a proof first (RFC 9449 §5). Without it nothing is judged and nobody accused: what a
+thief holds without the key opens nothing.
 """
 
 import hashlib
@@ -20,13 +23,13 @@ from django.utils import timezone
 from accounts.audit.events import Event
 from accounts.audit.record import record
 from accounts.core import gates, metrics, secrets
-from accounts.core.errors import DeviceRevoked, TokenExpired, TokenInvalid, Unavailable
+from accounts.core.errors import DeviceRevoked, InvalidDpopProof, TokenExpired, TokenInvalid, Unavailable
 from accounts.core.requests import Source
 from accounts.devices import lookup
 from accounts.devices.models import Device
 from accounts.devices.swap import swap
 
-from . import gate, refresh_token, rescue, reuse, scopes
+from . import dpop, gate, refresh_token, rescue, reuse, scopes
 from .gate import Admission
 from .refresh_token import Presented
 
@@ -83,16 +86,20 @@ class _Asked:
         return Rotation(admission, device, outcome, scopes.requested(self.scope, granted=device.scope))
 
 
-def rotate(token: str, *, retry_key: str, source: Source, scope: str = "") -> Rotation:
-    """Raises `TokenInvalid`, `TokenExpired`, `TokenReused`, `DeviceRevoked`, `AccountUnavailable`, `EmailUnverified`,
-    `Unavailable`, and `InvalidInput` for a scope beyond the grant: then the token was not used up."""
+def rotate(token: str, *, retry_key: str, source: Source, scope: str = "", shown: dpop.Shown = dpop.NOTHING) -> Rotation:
+    """`shown` counts for a device that is bound to a key. Raises `TokenInvalid`, `TokenExpired`, `TokenReused`, `DeviceRevoked`,
+    `AccountUnavailable`, `EmailUnverified`, `Unavailable`; and `InvalidDpopProof`, `UseDpopNonce`, and `InvalidInput` for a scope
+    beyond the grant: then the token was not used up."""
     presented = _read(token)
     asked = _Asked(_hash(retry_key), scope, source)
+    device = live_device(presented)
+    _require_key(device, shown)
     for _ in range(_MOST_RACES):
-        rotation = _attempt(presented, asked)
+        rotation = _attempt(device, presented, asked)
         if rotation is not None:
             metrics.refreshes.labels(rotation.outcome.value).inc()
             return rotation
+        device = live_device(presented)
     raise Unavailable("too many concurrent rotations", retry_after=1)
 
 
@@ -108,9 +115,18 @@ def live_device(presented: Presented) -> Device:
     return device
 
 
-def _attempt(presented: Presented, asked: _Asked) -> Rotation | None:
+def _require_key(device: Device, shown: dpop.Shown) -> None:
+    """The key is that of the sign-in for as long as the device lives (SECURITY D-10). Counted, so that copied tokens show."""
+    try:
+        if device.jkt:
+            dpop.require(device.jkt, shown)
+    except InvalidDpopProof:
+        metrics.refreshes.labels("unproven").inc()
+        raise
+
+
+def _attempt(device: Device, presented: Presented, asked: _Asked) -> Rotation | None:
     """None when another request changed the row between our look and our swap."""
-    device = live_device(presented)
     match device.counter - presented.counter:
         case 0:
             rotation = asked.answer(device, Outcome.ROTATED)

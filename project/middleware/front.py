@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from accounts.tokens import dpop_nonce
 from project.logs import request_id
 from project.middleware.pages import is_app_call
 
@@ -68,6 +69,9 @@ class FrontMiddleware:
             is_page = response.headers.get("Content-Type", "").startswith("text/html")
             stored[_POLICY.lower()] = (_POLICY, _PAGE_POLICY if is_page else _DATA_POLICY)
         stored["x-request-id"] = ("X-Request-Id", name)
+        if "HTTP_DPOP" in meta:
+            # Whoever makes proofs always has a nonce for the next one (RFC 9449 §8.2).
+            stored["dpop-nonce"] = ("DPoP-Nonce", dpop_nonce.current())
         # What the server sends: the pairs as they are kept, where Django would look each of them up by its name.
         response.items = stored.values  # type: ignore[method-assign]
         return response

@@ -34,9 +34,14 @@ class MfaView(LeanView):
     def post(self, request: Request) -> Response:
         asked = MfaAnswerSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        given, chosen = asked.validated_data, transport.chosen(request)
-        shown = Shown(given["method"], given["code"], given.get("credential"))
-        admission, device = second_factor.answer(given["challenge"], shown, transport=chosen, source=source(request._request))
+        given = asked.validated_data
+        admission, device = second_factor.answer(
+            given["challenge"],
+            Shown(given["method"], given["code"], given.get("credential")),
+            transport=transport.chosen(request),
+            source=source(request._request),
+            dpop=transport.key(request),
+        )
         return transport.answer(request, admission, device, remember=given["remember"])
 
 
@@ -81,6 +86,7 @@ class MfaEnrolConfirmView(LeanView):
             asked.validated_data["code"],
             transport=transport.chosen(request),
             source=source(request._request),
+            dpop=transport.key(request),
         )
         response = transport.answer(request, admission, device)
         response.data["recovery_codes"] = codes

@@ -13,7 +13,7 @@ from accounts.core.shapes import refusals
 from accounts.devices.models import Device
 from accounts.signin import transport
 from accounts.signin.serializers import TokenPairSerializer, TokenRefreshSerializer
-from accounts.tokens import refresh
+from accounts.tokens import dpop, refresh
 
 LONGEST_RETRY_KEY = 128
 # One for all requests: checking leaves nothing in it, and making its fields anew costs as much as signing the token.
@@ -42,8 +42,13 @@ class TokenRefreshView(LeanView):
             return self._renew_cookie(request)
         if not asked["refresh"]:
             raise InvalidInput("refresh", "required", "This field is required.")
-        where = source(request._request)
-        rotation = refresh.rotate(asked["refresh"], retry_key=retry_key(request), scope=asked["scope"], source=where)
+        rotation = refresh.rotate(
+            asked["refresh"],
+            retry_key=retry_key(request),
+            scope=asked["scope"],
+            source=source(request._request),
+            shown=dpop.shown(request._request),
+        )
         response = transport.answer(request, rotation.admission, rotation.device, scope=rotation.scope)
         response["X-Refresh"] = rotation.outcome.value
         return response
