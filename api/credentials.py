@@ -1,4 +1,4 @@
-"""How the OpenAPI document names the three credentials; `ApiConfig.ready` imports this file."""
+"""How the OpenAPI document names the credentials; `ApiConfig.ready` imports this file."""
 
 from typing import Any
 
@@ -8,10 +8,18 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[misc, no-untyped-call, unused-ignore]
     target_class = "accounts.browser.authentication.BearerBesideCookieAuthentication"
-    name = "bearer"
+    name = ["bearer", "dpop"]
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From `/auth/token/`."}
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
+        """One or the other: the token says which."""
+        return [{name: []} for name in self.name]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
+        by_key = "A token whose `token_type` is `DPoP`. Beside it the header `DPoP`, a proof for this very request (RFC 9449)."
+        return [
+            {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From `/auth/token/`."},
+            {"type": "http", "scheme": "DPoP", "description": by_key},
+        ]
 
 
 class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[misc, no-untyped-call, unused-ignore]

@@ -137,6 +137,9 @@ class ConfigSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="`password`, `passkey`, `code`, `federated`, `guest`."
     )
     providers = OfferedProviderSerializer(many=True)
+    dpop_signing_alg_values_supported = serializers.ListField(
+        child=serializers.CharField(), help_text="What a DPoP proof may be signed with (RFC 9449 §5.1)."
+    )
     factors = serializers.ListField(child=serializers.CharField(), help_text="`totp`, `recovery_code`, `passkey`.")
     password = PasswordRulesSerializer()
     passkeys = PasskeyRulesSerializer()

@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_ways_to_sign_in'),
+        ("accounts", "0002_ways_to_sign_in"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='device',
-            name='jkt',
-            field=models.CharField(blank=True, help_text='Thumbprint of the key that its tokens are bound to (RFC 9449).', max_length=43, verbose_name='bound to key'),
+            model_name="device",
+            name="jkt",
+            field=models.CharField(
+                blank=True,
+                help_text="Thumbprint of the key that its tokens are bound to (RFC 9449).",
+                max_length=43,
+                verbose_name="bound to key",
+            ),
         ),
     ]

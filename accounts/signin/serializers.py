@@ -2,10 +2,23 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from accounts.core.passkey_shapes import AssertionField, CreationOptionsField, RequestOptionsField
 from accounts.core.shapes import SingleLineField, StrictBooleanField, StrictCharField, StrictSerializer
+
+DPOP = [
+    OpenApiParameter(
+        "DPoP",
+        location="header",
+        description="A proof of the key that the new device shall be bound to (RFC 9449 §4), or that it is bound to.",
+    ),
+    OpenApiParameter(
+        "DPoP-Nonce", location="header", response=[200, 401], description="For the next proof; comes where one was shown."
+    ),
+]
+"""For `extend_schema(parameters=…)` of whatever answers tokens."""
 
 
 class AnyStringField(StrictCharField):

@@ -18,20 +18,25 @@ from api.viewsets import GuardedViewSet
 
 
 class DeviceSerializer(serializers.ModelSerializer[Device]):
-    """`current`: the one that asks. `last_network` is the household's or office's range, not an address."""
+    """`current`: the one that asks. `last_network` is the household's or office's range, not an address. `dpop_bound`: its tokens
+    are worth nothing without its key."""
 
     current = serializers.SerializerMethodField()
+    dpop_bound = serializers.SerializerMethodField()
 
     class Meta:
         model = Device
         fields = (
             *("id", "name", "platform", "transport", "client_id", "last_network", "created_at", "last_seen_at"),
-            *("expires_at", "current"),
+            *("expires_at", "current", "dpop_bound"),
         )
         read_only_fields = fields
 
     def get_current(self, device: Device) -> bool:
         return bool(device.id == self.context["view"].grant.device_id)
+
+    def get_dpop_bound(self, device: Device) -> bool:
+        return bool(device.jkt)
 
 
 class DeviceChangeSerializer(StrictSerializer):

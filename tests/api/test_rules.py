@@ -64,7 +64,7 @@ def test_B02_stranger_is_refused(db: None, route: Route) -> None:
     refused = answer(App(), route)
     assert refused.status_code == 401
     assert refused.json()["code"] == "not_authenticated"
-    assert refused["WWW-Authenticate"] == 'Bearer realm="api"'
+    assert refused["WWW-Authenticate"].startswith('Bearer realm="api", DPoP algs="')
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=by_name)

@@ -47,7 +47,9 @@ def test_operation_carries_its_rule(document: dict[str, Any], route: routes.Rout
     assert found["x-required-scopes"] == ([rule.scope] if rule.scope else [])
     assert (found["x-permission"] or "") == rule.permission
     assert bool(found["x-freshness"]) == bool(rule.fresh or rule.fresh_for)
-    assert {name for security in found["security"] for name in security} == set(rule.credentials)
+    schemes = {name for security in found["security"] for name in security}
+    assert schemes - {"dpop"} == set(rule.credentials)
+    assert ("dpop" in schemes) == ("bearer" in schemes)
     assert {"400", "401", "403", "406", "503"} <= found["responses"].keys()
     assert ("404" in found["responses"]) == ("{" in route.path)
 
@@ -56,6 +58,19 @@ def test_freshness_says_how_old_the_proof_may_be(document: dict[str, Any]) -> No
     told = {where: found["x-freshness"]["max_age"] for where, found in operations(document).items() if found.get("x-freshness")}
     assert told["POST", "/api/v1/me/devices/revoke-others/"] == 900
     assert told["DELETE", "/api/v1/me/totp/"] == told["POST", "/api/v1/me/password/"] == told["POST", "/api/v1/me/email/"] == 300
+
+
+def test_whatever_answers_tokens_names_the_headers_of_a_proof(document: dict[str, Any]) -> None:
+    naming, answering = set(), set()
+    for where, found in operations(document).items():
+        shape = json.dumps(found["responses"].get("200", {})).partition("#/components/schemas/")[2].partition('"')[0]
+        if "token_type" in document["components"]["schemas"].get(shape, {}).get("properties", {}):
+            answering.add(where)
+        if "DPoP" in {parameter["name"] for parameter in found.get("parameters", [])}:
+            naming.add(where)
+            assert {"DPoP-Nonce"} <= found["responses"]["200"]["headers"].keys() & found["responses"]["401"]["headers"].keys()
+    assert naming == answering
+    assert len(naming) == 10
 
 
 def test_step_up_says_that_it_takes_a_token(document: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from django.conf import settings
 from django.http import HttpResponse
 
+from accounts.tokens import dpop
+
 from . import forge
 from .app import App
 
@@ -57,8 +59,12 @@ def ath(access_token: str) -> str:
     return forge.b64(hashlib.sha256(access_token.encode()).digest())
 
 
-def nonce_of(answer: HttpResponse) -> str:
-    return str(answer.headers["DPoP-Nonce"])
+def refused(answer: HttpResponse, code: str = "invalid_dpop_proof") -> None:
+    """In the scheme of RFC 9449 §7.1."""
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+    said = code if "dpop" in code else "invalid_token"
+    assert answer["WWW-Authenticate"].startswith(f'DPoP realm="api", error="{said}", error_description="')
+    assert answer["WWW-Authenticate"].endswith(f'algs="{" ".join(dpop.ALGORITHMS)}"')
 
 
 @dataclass

@@ -7,8 +7,10 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
+from accounts.users.models import User
 from tests.support.acceptors import ACCEPTORS, Acceptor
 from tests.support.app import App
+from tests.support.key_holder import BoundApp
 
 
 @pytest.fixture
@@ -25,6 +27,14 @@ def acceptor(request: pytest.FixtureRequest, guarded: None, app: App) -> Accepto
 @pytest.fixture
 def bearer(guarded: None, app: App) -> Acceptor:
     return ACCEPTORS["bearer"](app)
+
+
+@pytest.fixture
+def bound(alice: User) -> BoundApp:
+    """Alice's app, signed in with a key."""
+    app = BoundApp()
+    assert app.sign_in(alice.email).status_code == 200
+    return app
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -15,25 +14,10 @@ from accounts.tokens import dpop
 from accounts.users.models import User
 from tests.support import forge
 from tests.support.app import App
-from tests.support.key_holder import LEFT_OUT, BoundApp, SoftKey, ath
+from tests.support.key_holder import LEFT_OUT, BoundApp, ath, refused
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/me/access/"
-
-
-@pytest.fixture
-def bound(alice: User) -> BoundApp:
-    """Alice's app, signed in with a key."""
-    app = BoundApp()
-    assert app.sign_in(alice.email).status_code == 200
-    return app
-
-
-def refused(answer: HttpResponse, code: str = "invalid_dpop_proof") -> None:
-    assert (answer.status_code, answer.json()["code"]) == (401, code)
-    said = code if "dpop" in code else "invalid_token"
-    assert answer["WWW-Authenticate"].startswith(f'DPoP realm="api", error="{said}", error_description="')
-    assert answer["WWW-Authenticate"].endswith(f'algs="{" ".join(dpop.ALGORITHMS)}"')
 
 
 def takes(app: BoundApp, proof: str, method: str = "GET") -> bool:
@@ -86,7 +70,9 @@ def test_scheme_is_read_in_any_case(bound: BoundApp, scheme: str) -> None:
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("header", ["DPoP", "DPoP ", "DPoP\t{0}", "DPoP  {0}", "DPoP {0} {0}", "DPoP {0},", "DPoP{0}", "DPoP junk"])
+@pytest.mark.parametrize(
+    "header", ["DPoP", "DPoP ", "DPoP\t{0}", "DPoP  {0}", "DPoP {0} {0}", "DPoP {0},", "DPoP{0}", "DPoP junk"]
+)
 def test_J22_anything_but_scheme_space_and_token_is_refused(bound: BoundApp, header: str) -> None:
     assert bound.get(PATH).status_code == 200
     answer = bound.show("GET", PATH, Authorization=header.format(bound.access))

@@ -9,6 +9,7 @@ from accounts.core.dispatch import LeanView
 from accounts.lifecycle.serializers import ConfigSerializer
 from accounts.passkeys import relying_party
 from accounts.passwords import policy
+from accounts.tokens import dpop
 
 _MAX_AGE = 300
 
@@ -31,6 +32,7 @@ def _config() -> dict[str, object]:
         "issuer": at,
         "methods": _methods(),
         "providers": [{"name": name, "label": provider.label} for name, provider in settings.FEDERATED_PROVIDERS.items()],
+        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "factors": ["totp", "recovery_code", "passkey"],
         "password": {"min_length": settings.PASSWORD_MIN_LENGTH, "max_length": policy.LONGEST},
         "passkeys": {"rp_id": relying_party.rp_id()},

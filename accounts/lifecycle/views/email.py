@@ -20,6 +20,7 @@ from accounts.lifecycle.serializers import (
 )
 from accounts.signin import transport, verification
 from accounts.signin.complete import complete
+from accounts.signin.serializers import DPOP
 
 _SENT = "If the address waits for it, a new code is on its way."
 
@@ -33,6 +34,7 @@ class VerifyEmailView(LeanView):
     @extend_schema(
         operation_id="email_verify",
         tags=["Joining"],
+        parameters=DPOP,
         request=VerifyEmailSerializer,
         responses={200: VerifiedPairSerializer, **refusals(400, 401, 403, 503)},
     )

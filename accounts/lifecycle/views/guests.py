@@ -11,7 +11,7 @@ from accounts.lifecycle import guests
 from accounts.lifecycle.serializers import GuestSerializer
 from accounts.signin import transport
 from accounts.signin.complete import complete
-from accounts.signin.serializers import TokenPairSerializer
+from accounts.signin.serializers import DPOP, TokenPairSerializer
 
 
 class GuestView(LeanView):
@@ -23,8 +23,9 @@ class GuestView(LeanView):
     @extend_schema(
         operation_id="guest",
         tags=["Joining"],
+        parameters=DPOP,
         request=GuestSerializer,
-        responses={200: TokenPairSerializer, **refusals(400, 403, 429, 503)},
+        responses={200: TokenPairSerializer, **refusals(400, 401, 403, 429, 503)},
     )
     def post(self, request: Request) -> Response:
         asked = GuestSerializer(data=request.data)

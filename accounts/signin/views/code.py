@@ -9,7 +9,7 @@ from accounts.core.requests import source
 from accounts.core.shapes import refusals
 from accounts.signin import evidence, mailed_code, transport
 from accounts.signin.complete import complete
-from accounts.signin.serializers import CodeAskedSerializer, CodeAskSerializer, CodeVerifySerializer, TokenPairSerializer
+from accounts.signin.serializers import DPOP, CodeAskedSerializer, CodeAskSerializer, CodeVerifySerializer, TokenPairSerializer
 
 
 class CodeView(LeanView):
@@ -42,6 +42,7 @@ class CodeVerifyView(LeanView):
     @extend_schema(
         operation_id="code_verify",
         tags=["Sign-in"],
+        parameters=DPOP,
         request=CodeVerifySerializer,
         responses={200: TokenPairSerializer, **refusals(400, 401, 403, 503)},
     )

@@ -10,7 +10,7 @@ from accounts.core.shapes import refusals
 from accounts.federation import id_token, providers
 from accounts.signin import federated, transport, verification
 from accounts.signin.complete import complete
-from accounts.signin.serializers import FederatedSerializer, TokenPairSerializer
+from accounts.signin.serializers import DPOP, FederatedSerializer, TokenPairSerializer
 
 
 class FederatedView(LeanView):
@@ -22,6 +22,7 @@ class FederatedView(LeanView):
     @extend_schema(
         operation_id="federated",
         tags=["Sign-in"],
+        parameters=DPOP,
         request=FederatedSerializer,
         responses={200: TokenPairSerializer, **refusals(400, 401, 403, 404, 409, 503)},
     )

@@ -10,6 +10,7 @@ from accounts.core.shapes import refusals
 from accounts.signin import second_factor, transport
 from accounts.signin.second_factor import Shown
 from accounts.signin.serializers import (
+    DPOP,
     EnrolledPairSerializer,
     EnrolmentSerializer,
     MfaAnswerSerializer,
@@ -28,6 +29,7 @@ class MfaView(LeanView):
     @extend_schema(
         operation_id="token_mfa",
         tags=["Sign-in"],
+        parameters=DPOP,
         request=MfaAnswerSerializer,
         responses={200: TokenPairSerializer, **refusals(400, 401, 403, 429, 503)},
     )
@@ -75,6 +77,7 @@ class MfaEnrolConfirmView(LeanView):
     @extend_schema(
         operation_id="token_mfa_enrol_confirm",
         tags=["Sign-in"],
+        parameters=DPOP,
         request=MfaEnrolConfirmSerializer,
         responses={200: EnrolledPairSerializer, **refusals(400, 401, 403, 429, 503)},
     )

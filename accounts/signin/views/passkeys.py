@@ -12,6 +12,7 @@ from accounts.passwords import throttle
 from accounts.signin import evidence, transport
 from accounts.signin.complete import complete
 from accounts.signin.serializers import (
+    DPOP,
     PasskeyAnswerSerializer,
     PasskeyOptionsSerializer,
     PasskeyOptionsWantedSerializer,
@@ -50,6 +51,7 @@ class PasskeyAuthenticateView(LeanView):
     @extend_schema(
         operation_id="passkey_authenticate",
         tags=["Sign-in"],
+        parameters=DPOP,
         request=PasskeyAnswerSerializer,
         responses={200: TokenPairSerializer, **refusals(400, 401, 403, 503)},
     )

@@ -10,7 +10,7 @@ from accounts.core.errors import EmailUnverified, InvalidInput
 from accounts.core.shapes import refusals
 from accounts.signin import password, transport, verification
 from accounts.signin.complete import complete
-from accounts.signin.serializers import TokenObtainSerializer, TokenPairSerializer
+from accounts.signin.serializers import DPOP, TokenObtainSerializer, TokenPairSerializer
 
 
 class TokenObtainView(LeanView):
@@ -22,6 +22,7 @@ class TokenObtainView(LeanView):
     @extend_schema(
         operation_id="token_obtain",
         tags=["Sign-in"],
+        parameters=DPOP,
         request=TokenObtainSerializer,
         responses={200: TokenPairSerializer, **refusals(400, 401, 403, 429, 503)},
     )

@@ -12,7 +12,7 @@ from accounts.core.requests import source
 from accounts.core.shapes import refusals
 from accounts.devices.models import Device
 from accounts.signin import transport
-from accounts.signin.serializers import TokenPairSerializer, TokenRefreshSerializer
+from accounts.signin.serializers import DPOP, TokenPairSerializer, TokenRefreshSerializer
 from accounts.tokens import dpop, refresh
 
 LONGEST_RETRY_KEY = 128
@@ -30,6 +30,7 @@ class TokenRefreshView(LeanView):
         operation_id="token_refresh",
         tags=["Sign-in"],
         parameters=[
+            *DPOP,
             OpenApiParameter("Idempotency-Key", location="header", description="16 random bytes made before the first try."),
             OpenApiParameter("X-Refresh", location="header", response=[200], enum=[known.value for known in refresh.Outcome]),
         ],

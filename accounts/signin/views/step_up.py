@@ -11,7 +11,7 @@ from accounts.core.requests import source
 from accounts.core.shapes import refusals
 from accounts.signin import step_up, transport
 from accounts.signin.second_factor import Shown
-from accounts.signin.serializers import SteppedUpSerializer, StepUpMethodsSerializer, StepUpSerializer
+from accounts.signin.serializers import DPOP, SteppedUpSerializer, StepUpMethodsSerializer, StepUpSerializer
 
 
 class StepUpView(LeanView):
@@ -33,6 +33,7 @@ class StepUpView(LeanView):
     @extend_schema(
         operation_id="step_up",
         tags=["Sign-in"],
+        parameters=DPOP,
         request=StepUpSerializer,
         responses={200: SteppedUpSerializer, **refusals(400, 401, 403, 429, 503)},
     )
