@@ -27,7 +27,7 @@ FIELDS: dict[type[Model], tuple[str, ...]] = {
     ),
     Device: (
         *("id", "name", "platform", "user_agent", "last_network", "transport", "client_id", "scope"),
-        *("auth_time", "acr", "amr", "counter", "rotated_at", "rescued_at_counter", "rescue_streak"),
+        *("auth_time", "acr", "amr", "jkt", "counter", "rotated_at", "rescued_at_counter", "rescue_streak"),
         *("created_at", "last_seen_at", "idle_expires_at", "expires_at", "revoked_at", "ended_because"),
     ),
     Passkey: (

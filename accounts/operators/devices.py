@@ -47,20 +47,32 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(wanted.get(self.value() or "", Q()))
 
 
+class KeyFilter(admin.SimpleListFilter):
+    title = "key"
+    parameter_name = "key"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("bound", "Bound to a key"), ("none", "Bound to none")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Device]) -> QuerySet[Device]:
+        wanted = {"bound": ~Q(jkt=""), "none": Q(jkt="")}
+        return queryset.filter(wanted.get(self.value() or "", Q()))
+
+
 @admin.register(Device)
 class DevicePage(ReadOnlyPage):
     """One row for each installation in which somebody is or was signed in."""
 
-    list_display = ("label", "owner", "state_word", "seen", "last_network", "transport", "signed_in")
-    list_filter = (StateFilter, SeenFilter, "transport")
-    filters = ("state", "seen", "transport__exact", "user__id__exact")
+    list_display = ("label", "owner", "state_word", "seen", "last_network", "transport", "is_bound", "signed_in")
+    list_filter = (StateFilter, SeenFilter, "transport", KeyFilter)
+    filters = ("state", "seen", "transport__exact", "key", "user__id__exact")
     list_select_related = ("user",)
     search_fields = ("user__email", "name")
     search_help_text = "The owner's e-mail address, the device's name or its id."
     ordering = ("-last_seen_at",)
     actions = ("sign_out",)
     fields = (
-        *("owner", "state_word", "name", "platform", "transport", "user_agent", "last_network", "scope", "acr", "amr"),
+        *("owner", "state_word", "name", "platform", "transport", "user_agent", "last_network", "scope", "acr", "amr", "jkt"),
         *("created_at", "last_seen_at", "idle_expires_at", "expires_at", "revoked_at", "ended_because", "id"),
     )
     readonly_fields = ("owner", "state_word", "id")
@@ -119,6 +131,10 @@ class DevicePage(ReadOnlyPage):
     @admin.display(description="Last seen", ordering="last_seen_at")
     def seen(self, device: Device) -> str:
         return cells.ago(device.last_seen_at)
+
+    @admin.display(description="Bound to key", boolean=True)
+    def is_bound(self, device: Device) -> bool:
+        return bool(device.jkt)
 
     @admin.display(description="Signed in", ordering="created_at")
     def signed_in(self, device: Device) -> str:

@@ -27,6 +27,15 @@ def parse(token: str) -> tuple[dict[str, str], dict[str, Any]]:
     return header, claims
 
 
+def type_of(token: str) -> str:
+    """What a token says it is, for whoever explains it; empty when it says nothing."""
+    try:
+        typ = take_apart(token)[0].get("typ")
+    except TokenInvalid:
+        return ""
+    return typ if isinstance(typ, str) else ""
+
+
 def take_apart(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Header and claims of anybody's token; the header's members are the caller's to check. Raises `TokenInvalid`."""
     if len(token) > MAX_BYTES or _FORM.fullmatch(token) is None:

@@ -17,7 +17,7 @@ from accounts.keys.models import SigningKey
 from accounts.revocations import feed
 from accounts.users.standing import standing
 
-from . import access, compact, jose, refresh_token, sealed
+from . import access, compact, dpop, dpop_nonce, foreign, jose, refresh_token, sealed
 from .claims import Claims, check_times
 from .grant import CredentialKind, Grant, grant_of
 
@@ -58,6 +58,11 @@ class Explained:
             yield "device", self._refresh_device
             return
         yield "size", self._size
+        if compact.type_of(self.token) == dpop.TYP:
+            yield "key and signature", self._own_key
+            yield "request", self._about
+            yield "nonce", self._nonce
+            return
         yield "form", self._form
         if self.header["typ"] in _SEALED:
             yield from self._sealed_checks()
@@ -73,6 +78,7 @@ class Explained:
         yield "issuer", self._issuer
         yield "audience", self._audience
         yield "claims", self._shape
+        yield "key binding", self._binding
         yield "revocation feed", self._feed
         yield "verifier", self._verifier
 
@@ -141,6 +147,12 @@ class Explained:
         self.grant = grant_of(self.claims, _GRANTS.get(self.header["typ"], CredentialKind.BEARER))
         return f"user {self.grant.sub}, device {self.grant.sid}, epoch {self.grant.epoch}"
 
+    def _binding(self) -> str:
+        assert self.grant is not None  # noqa: S101
+        if not self.grant.jkt:
+            return "bound to no key: scheme Bearer"
+        return f"bound to the key {self.grant.jkt}: scheme DPoP, and a proof by that key beside each request"
+
     def _feed(self) -> str:
         assert self.grant is not None  # noqa: S101
         self.grant.refuse_revoked()
@@ -167,7 +179,26 @@ class Explained:
         if not device.is_live:
             raise TokenInvalid(f"the device has ended: {device.ended_because or 'run out'}")
         position = {0: "in force", 1: "the previous one"}.get(device.counter - presented.counter, "not in force")
-        return f"live, generation {device.counter}, so this token is {position}; account {standing(device.user)}"
+        bound = f"; bound to the key {device.jkt}, whose proof a refresh needs" if device.jkt else ""
+        return f"live, generation {device.counter}, so this token is {position}; account {standing(device.user)}{bound}"
+
+    def _own_key(self) -> str:
+        self.claims = foreign.verify_by_own_key(self.token, types={dpop.TYP})
+        return f"a proof, made with the key {self.claims.kid}"
+
+    def _about(self) -> str:
+        method, address = self.claims.text("htm"), self.claims.text("htu")
+        scheme, host, port, path = dpop.canonical(address)
+        if dpop.canonical(settings.PUBLIC_URL)[:3] != (scheme, host, port):
+            raise TokenInvalid(f"for {address[:100]!r}, not below {settings.PUBLIC_URL!r}")
+        return (
+            f"for {method[:20]!r} at {path[:100]!r}; {'with' if 'ath' in self.claims else 'without'} the hash of an access token"
+        )
+
+    def _nonce(self) -> str:
+        if not dpop_nonce.is_good(self.claims.get("nonce")):
+            raise TokenInvalid("missing, made up, or older than five minutes: the next answer brings a new one")
+        return "one of the last five minutes; whether the proof was used up is not asked"
 
 
 def _moment(seconds: int) -> str:

@@ -11,6 +11,7 @@ from accounts.keys.models import SigningKey
 from accounts.users.models import User
 from tests.support.app import App
 from tests.support.browser import Browser
+from tests.support.key_holder import BoundApp
 from tests.support.news import news_is_due
 
 KEYS = "/admin/accounts/signingkey/"
@@ -55,6 +56,17 @@ def test_devices_are_filtered_by_state(roots: Browser, alice: User, app: App) ->
     Device.objects.filter(pk=app.device).update(revoked_at=timezone.now(), ended_because="signed_out")
     for state, count in (("live", 2), ("ended", 1), ("expired", 0), ("x", 3)):
         assert len(roots.get(f"/admin/accounts/device/?state={state}").context["cl"].result_list) == count, state
+
+
+def test_devices_say_and_are_filtered_by_whether_they_are_bound(roots: Browser, alice: User, app: App) -> None:
+    bound = BoundApp()
+    bound.sign_in(alice.email)
+    for state, count in (("bound", 1), ("none", 2), ("x", 3)):
+        assert len(roots.get(f"/admin/accounts/device/?key={state}").context["cl"].result_list) == count, state
+    assert bound.key.jkt in roots.get(f"/admin/accounts/device/{bound.device}/change/").content.decode()
+    listed = roots.get("/admin/accounts/device/?key=bound").content.decode()
+    assert 'alt="True"' in listed
+    assert 'alt="False"' not in listed
 
 
 def test_role_change_reaches_its_members(roots: Browser, alice: User, app: App, bobs_app: App) -> None:

@@ -1,4 +1,4 @@
-"""Thirty-two at once with the same link: one wins (SECURITY L-01, L-16)."""
+"""Thirty-two at once with the same link, or the same proof: one wins (SECURITY L-01, L-16, D-04)."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,9 +11,10 @@ from accounts.core.errors import TokenInvalid
 from accounts.devices.models import Device
 from accounts.links import download, mailed
 from accounts.links.mailed import MailedAct
-from accounts.tokens import access
+from accounts.tokens import access, dpop_nonce
 from accounts.users.models import User
-from tests.support.app import App
+from tests.support.app import PASSWORD, App
+from tests.support.key_holder import BoundApp
 
 from .crowd import results, together
 
@@ -61,3 +62,47 @@ def test_L01_control_each_of_32_links_is_good_for_its_own_use(app: App) -> None:
     for _ in range(TIMES):
         calls.append(partial(download.redeem, download.url(grant, path).partition("link=")[2], path))
     assert len(results(together(calls))) == TIMES
+
+
+def test_D04_one_of_32_uses_of_a_proof_opens_a_guarded_view(alice: User) -> None:
+    bound = BoundApp()
+    bound.sign_in(alice.email)
+    headers = {"Authorization": f"DPoP {bound.access}", "DPoP": bound.proof("GET", "/api/v1/me/access/")}
+    statuses = results(together([partial(ask, headers)] * TIMES))
+    assert sorted(statuses) == [200, *[401] * (TIMES - 1)]
+
+
+def ask(headers: dict[str, str]) -> int:
+    return Client().get("/api/v1/me/access/", headers=headers).status_code
+
+
+def post(path: str, body: dict[str, str], headers: dict[str, str]) -> str:
+    """The code of the answer; none when it went well."""
+    answer = Client().post(path, body, content_type="application/json", headers=headers)
+    return str(answer.json().get("code", ""))
+
+
+def test_D04_one_of_32_uses_of_a_proof_signs_in(alice: User) -> None:
+    """So many passwords at once are too many for the limits too."""
+    bound, path = BoundApp(nonce=dpop_nonce.current()), "/auth/token/"
+    body = {"email": str(alice.email), "password": PASSWORD}
+    codes = results(together([partial(post, path, body, {"DPoP": bound.proof("POST", path)})] * TIMES))
+    assert codes.count("") == 1
+    assert "invalid_dpop_proof" in set(codes) - {""} <= {"invalid_dpop_proof", "too_many_attempts"}
+    assert Device.objects.filter(user=alice).count() == 1
+
+
+def test_D04_one_of_32_uses_of_a_proof_refreshes(alice: User) -> None:
+    bound, path = BoundApp(), "/auth/token/refresh/"
+    bound.sign_in(alice.email)
+    shown = {"DPoP": bound.proof("POST", path)}
+    codes = results(together([partial(post, path, {"refresh": bound.refresh}, shown)] * TIMES))
+    assert sorted(codes) == ["", *["invalid_dpop_proof"] * (TIMES - 1)]
+    assert Device.objects.get(id=bound.device).counter == 1
+
+
+def test_D04_control_each_of_32_proofs_is_good_for_its_own_use(alice: User) -> None:
+    bound = BoundApp()
+    bound.sign_in(alice.email)
+    shown = [{"Authorization": f"DPoP {bound.access}", "DPoP": bound.proof("GET", "/api/v1/me/access/")} for _ in range(TIMES)]
+    assert results(together([partial(ask, headers) for headers in shown])) == [200] * TIMES

@@ -11,13 +11,13 @@ from accounts.tokens.explain import Explained
 
 
 class Command(BaseCommand):
-    help = "Replay the verification of an access token, a cookie, a link token or a refresh token. Changes nothing."
+    help = "Replay the verification of an access token, a cookie, a link, a refresh token or a DPoP proof. Changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("token", nargs="?", help="Better by standard input: an argument stays in the shell's history.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        token = (options["token"] or sys.stdin.read()).strip().removeprefix("Bearer ")
+        token = (options["token"] or sys.stdin.read()).strip().removeprefix("Bearer ").removeprefix("DPoP ")
         if not token:
             raise CommandError("No token: give it by standard input.")
         explained = Explained(token)
