@@ -1,4 +1,5 @@
 export type { Configuration, DPoP } from "./configuration.js";
+export { newKey, proofs } from "./proofs.js";
 export { NoAnswer, Refused, SignedOut } from "./refusals.js";
 export type { Clock, Patience } from "./retry.js";
 export type * from "./shapes.js";
