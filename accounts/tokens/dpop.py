@@ -1,4 +1,4 @@
-"""Proof of possession (DPoP, RFC 9449): a token that is bound to a key is worth nothing without a proof made with that key.
+"""DPoP (RFC 9449): a token that is bound to a key is worth nothing without a proof made with that key.
 
 A proof is made for one request, and opens it once: (key, `jti`) goes through a gate in the database, which every process asks.
 That is the one row that a bound request costs; a bearer token costs none (docs/decisions/0020).

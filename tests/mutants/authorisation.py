@@ -7,6 +7,7 @@ from tests.mutants.limits_and_keys import LIMITS_AND_KEYS
 from tests.mutants.operating import OPERATING
 from tests.mutants.passkeys import PASSKEYS
 from tests.mutants.passwords import PASSWORDS
+from tests.mutants.proofs import PROOFS
 from tests.mutants.second_factors import SECOND_FACTORS
 from tests.mutants.signing_in import SIGNING_IN
 from tests.mutants.table import MUTANTS, mutant
@@ -343,6 +344,7 @@ EVERY = [
     *SECOND_FACTORS,
     *PASSKEYS,
     *PASSWORDS,
+    *PROOFS,
     *IMPORTS,
     *FEDERATION,
     *SIGNING_IN,

@@ -119,6 +119,18 @@ def test_J11_subject_has_one_spelling(bearer: Acceptor) -> None:
     bearer.assert_refuses(bearer.signed(claims={**claims, name: text}) for text in spellings for name in ("sub", "sid"))
 
 
+CONFIRMATIONS: list[Any] = [
+    *(None, "", "jkt", 1, True, [], {}, {"jkt": ""}, {"jkt": 1}, {"jkt": None}, {"jkt": ["a"]}, {"jwk": {}}),
+    *({"x5t#S256": "a" * 43}, {"jkt": "a" * 43, "x5t#S256": "a" * 43}, {"jkt": "a" * 43}),
+]
+
+
+def test_D01_confirmation_that_we_do_not_know_is_refused(bearer: Acceptor) -> None:
+    """RFC 7800 §3.1: a token that is bound to anything is no bearer token."""
+    claims = own_claims(bearer)
+    bearer.assert_refuses(bearer.signed(claims=changed(claims, cnf=cnf)) for cnf in CONFIRMATIONS)
+
+
 def test_J12_duplicate_claim_is_refused(acceptor: Acceptor) -> None:
     raw = json.dumps(own_claims(acceptor)).encode()
     doubled = [
