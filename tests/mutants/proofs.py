@@ -115,7 +115,7 @@ PROOFS: list[Mutant] = [
         "project/middleware/front.py",
         '            stored["dpop-nonce"] = ("DPoP-Nonce", dpop_nonce.current())\n',
         "            pass\n",
-        NONCE + "test_whoever_shows_a_proof_gets_the_nonce_for_the_next",
+        NONCE + "test_D07_sign_in_is_told_one_too_and_nothing_was_tried",
     ),
     mutant(
         "scripts cannot read the nonce",

@@ -13,6 +13,7 @@ import pytest
 from tests.support.postgres import NoPostgres, Postgres, create_database, running_postgres
 from tests.support.server import Server, running_server
 
+from .bound_phone import BoundPhone
 from .conftest import Measured
 from .people import make_people
 from .phone import Answer, Phone
@@ -36,7 +37,7 @@ class Outage:
     asked: list[Answer] = field(default_factory=list)
     asked_with_a_new_token: list[Answer] = field(default_factory=list)
     keys: list[Answer] = field(default_factory=list)
-    away: dict[str, list[Answer]] = field(default_factory=lambda: {"sign in": [], "refresh": [], "sign out": []})
+    away: dict[str, list[Answer]] = field(default_factory=lambda: {"sign in": [], "refresh": [], "sign out": [], "bound": []})
     healed: dict[str, float] = field(default_factory=dict)
     alive: set[int] = field(default_factory=set)
     ready: set[int] = field(default_factory=set)
@@ -63,18 +64,21 @@ def _endure(cluster: Postgres, folder: Path, opened: ExitStack) -> Outage:
     make_people(server, EMAIL)
     worker = server.spawn("worker")
     owner, other = (opened.enter_context(closing(Phone(server.url))) for _ in range(2))
+    bound = opened.enter_context(closing(BoundPhone(server.url)))
     readers = [opened.enter_context(closing(Phone(server.url))) for _ in range(8)]
-    assert owner.sign_in(EMAIL).status == other.sign_in(EMAIL).status == 200
+    assert owner.sign_in(EMAIL).status == other.sign_in(EMAIL).status == bound.sign_in(EMAIL).status == 200
+    assert bound.ask().status == 200
     assert {reader.ask(owner.access).status for reader in readers} == {200}
     outage = Outage(pulled=_pull_a_key(server, owner, readers))
     cluster.stop()
     outage.began = time.monotonic()
-    _ask_while_away(outage, owner, other, readers)
+    _ask_while_away(outage, owner, other, bound, readers)
     cluster.start()
     outage.ended = time.monotonic()
     for name, ask in {
         "readiness": lambda: other.send("GET", "/readyz", {}).status == 200,
         "ask": lambda: {reader.ask(owner.access).status for reader in readers} == {200},
+        "bound": lambda: bound.ask().status == 200,
         "refresh": lambda: owner.rotate().status == 200,
         "sign out": lambda: other.sign_out().status == 204,
         "sign in": lambda: other.sign_in(EMAIL).status == 200,
@@ -96,12 +100,13 @@ def _pull_a_key(server: Server, owner: Phone, readers: list[Phone]) -> str:
     return waiting
 
 
-def _ask_while_away(outage: Outage, owner: Phone, other: Phone, readers: list[Phone]) -> None:
+def _ask_while_away(outage: Outage, owner: Phone, other: Phone, bound: BoundPhone, readers: list[Phone]) -> None:
     token, away = owner.access, outage.away
     while time.monotonic() < outage.began + AWAY:
         away["sign in"].append(other.sign_in(EMAIL))
         away["refresh"].append(owner.rotate())
         away["sign out"].append(other.sign_out())
+        away["bound"].append(bound.ask())
         outage.alive.add(other.send("GET", "/healthz", {}).status)
         outage.ready.add(other.send("GET", "/readyz", {}).status)
         outage.keys.append(other.send("GET", JWKS, {}))
