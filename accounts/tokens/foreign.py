@@ -29,9 +29,9 @@ PROOF_ALGORITHMS = ("ES256", "ES384", "ES512", "Ed25519", "PS256", "RS256")
 LONGEST_PROOF = 4096
 """Bytes of a token that carries its own key: enough for RSA with 4096 bits."""
 
-_CURVES = {"P-256": ("ES256", 32), "P-384": ("ES384", 48), "P-521": ("ES512", 66)}
-"""The algorithm of each curve, and the bytes of a coordinate (RFC 7518 §6.2.1.2)."""
-_ED25519_BYTES = 32
+_CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
+_COORDINATE_BYTES = {"P-256": 32, "P-384": 48, "P-521": 66, "Ed25519": 32}
+"""RFC 7518 §6.2.1.2, RFC 8032 §5.1.5."""
 _RSA_BITS = range(2048, 8193)
 _RSA_EXPONENT = "AQAB"
 _MOST_KEYS = 100
@@ -122,7 +122,7 @@ def _own_key(jwk: Any) -> ForeignKey:
     if isinstance(jwk, dict) and _SECRET_MEMBERS & jwk.keys():
         raise TokenInvalid("private key in the header")
     key = _imported(jwk, PROOF_ALGORITHMS)
-    if key is None:
+    if key is None or not _has_one_spelling(jwk):
         raise TokenInvalid("jwk")
     return key
 
@@ -161,26 +161,23 @@ def _is_for_verifying(member: dict[str, Any]) -> bool:
 
 
 def _of_type(member: dict[str, Any]) -> tuple[RSAKey | ECKey | OKPKey, set[str]]:
-    """Only the public members are read, each in its one spelling: a key has one thumbprint.
-
-    Raises `ValueError` for other types, curves, sizes and exponents (SECURITY J-15).
-    """
+    """Only the public members are read. Raises `ValueError` for other types, curves, sizes and exponents (SECURITY J-15)."""
     if member.get("kty") == "RSA":
-        modulus = compact.decode_canonical(member["n"])
-        number = int.from_bytes(modulus, "big")
-        if number.bit_length() not in _RSA_BITS or not modulus[0] or member["e"] != _RSA_EXPONENT or roca.is_factorable(number):
+        modulus = int.from_bytes(compact.decode_canonical(member["n"]), "big")
+        if modulus.bit_length() not in _RSA_BITS or member["e"] != _RSA_EXPONENT or roca.is_factorable(modulus):
             raise ValueError("weak RSA key")
         return RSAKey.import_key({name: member[name] for name in ("kty", "n", "e")}), {"RS256", "PS256"}
     if member.get("kty") == "EC":
-        algorithm, size = _CURVES[member["crv"]]
-        _require_size(size, member["x"], member["y"])
+        algorithm = _CURVES[member["crv"]]
         return ECKey.import_key({name: member[name] for name in ("kty", "crv", "x", "y")}), {algorithm}
     if (member.get("kty"), member.get("crv")) == ("OKP", "Ed25519"):
-        _require_size(_ED25519_BYTES, member["x"])
         return OKPKey.import_key({name: member[name] for name in ("kty", "crv", "x")}), {"Ed25519"}
     raise ValueError("type of key")
 
 
-def _require_size(size: int, *parts: str) -> None:
-    if any(len(compact.decode_canonical(part)) != size for part in parts):
-        raise ValueError("length")
+def _has_one_spelling(jwk: dict[str, Any]) -> bool:
+    """No zero too many or too few in front: else one key would have several thumbprints. Of a key that was imported."""
+    if jwk["kty"] == "RSA":
+        return compact.decode_canonical(jwk["n"])[0] != 0
+    size = _COORDINATE_BYTES[jwk["crv"]]
+    return all(len(compact.decode_canonical(jwk[name])) == size for name in ("x", "y") if name in jwk)

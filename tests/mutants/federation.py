@@ -186,7 +186,7 @@ FEDERATION = [
     mutant(
         "a key of theirs may have primes that were chosen too narrowly",
         "accounts/tokens/foreign.py",
-        " or roca.is_factorable(number)",
+        " or roca.is_factorable(modulus)",
         "",
         HERE + "test_id_token.py::test_J15_key_whose_primes_were_chosen_too_narrowly_is_not_used",
     ),

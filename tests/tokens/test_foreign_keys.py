@@ -56,3 +56,11 @@ def test_J15_modulus_that_would_take_long_is_not_used() -> None:
 def test_J15_what_is_no_set_is_refused(odd: Any) -> None:
     with pytest.raises(TokenInvalid):
         foreign.keys_of(odd)
+
+
+@pytest.mark.parametrize("kind", BASES)
+def test_J15_number_with_a_zero_in_front_is_the_same_number(kind: str) -> None:
+    """Some issuers write it so; who signs with a key is told by its kid, not by its thumbprint."""
+    member = "n" if kind == "RSA" else "x"
+    longer = {**BASES[kind], member: forge.b64(b"\x00" + forge.unb64(BASES[kind][member]))}
+    assert set(foreign.keys_of({"keys": [longer]})) == {"odd"}
