@@ -10,6 +10,8 @@ import pytest
 from django.http import HttpResponse
 from pytest_django import Settings
 
+from accounts.audit.events import Event
+from accounts.audit.models import AuditEvent
 from accounts.core.models import Gate
 from accounts.devices.models import Device
 from accounts.federation import jwks, providers
@@ -142,6 +144,8 @@ def test_D04_proof_signs_in_once(alice: User) -> None:
     assert app.show("POST", ways.TOKEN, proof, body).status_code == 200
     refused(app.show("POST", ways.TOKEN, proof, body))
     assert Device.objects.count() == 1
+    failed = AuditEvent.objects.get(event=Event.SIGN_IN_FAILED)
+    assert (failed.subject_id, failed.details["reason"]) == (alice.id, "invalid_dpop_proof")
 
 
 def test_D08_proof_at_a_sign_in_that_fails_writes_no_row(alice: User) -> None:
