@@ -379,7 +379,7 @@ KEYS_AND_FEED = [
         "accounts/revocations/feed.py",
         '_POSTGRESQL if connection.vendor == "postgresql" else _SQLITE',
         "_SQLITE",
-        "tests/processes/test_late_commit.py::test_R24_RL24_a_late_commit_is_refused_within_a_second[1]",
+        "tests/processes/test_late_commit.py::test_R24_RL24_a_late_commit_is_refused_within_a_second[5]",
         needs_postgres=True,
     ),
 ]
