@@ -21,7 +21,7 @@ run: .venv/installed .env ## set everything up and serve on http://127.0.0.1:800
 demo: .venv/installed .env ## a scripted mobile client against the running server (URL=)
 	@$(BIN)/python -m examples.mobile_client.demo
 
-test: .venv/installed-dev ## the whole suite on SQLite, and what races on PostgreSQL too
+test: .venv/installed-dev ## SQLite, what races on PostgreSQL, real servers, a browser (SLOW=1: kills, storms, proxies too)
 	@$(BIN)/python -m tests.run
 
 check: .venv/installed-dev ## lint, types, import contracts, migrations, OpenAPI, deployment checks

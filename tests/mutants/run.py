@@ -29,7 +29,7 @@ WORKERS = min(4, os.cpu_count() or 1)
 _PLUGINS = [part for name in ("no:randomly", "no:cacheprovider", "tests.mutants.unshrunk") for part in ("-p", name)]
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=no", *_PLUGINS]
 POSTGRES = [sys.executable, "-m", "tests.support.postgres", "--"]
-_LONGEST, _LONGEST_CONTROL = 120, 600
+_LONGEST, _LONGEST_CONTROL = 240, 600
 _TIMED_OUT = 124
 T = TypeVar("T")
 

@@ -3,9 +3,11 @@
 import base64
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,12 +41,16 @@ def run(env: dict[str, str], *command: str) -> "subprocess.CompletedProcess[str]
 def run_at_once(env: dict[str, str], *commands: Sequence[str]) -> "list[subprocess.CompletedProcess[str]]":
     """Each in a process of its own, until all have ended."""
     output = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    started = [subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, **output) for command in commands]
+    started = [
+        subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, start_new_session=True, **output) for command in commands
+    ]
     try:
-        ended = [child.communicate(timeout=120) for child in started]
+        ended = [child.communicate(timeout=60) for child in started]
     finally:
+        # What should have ended and has not is a server, with workers of its own.
         for child in started:
-            child.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
     return [
         subprocess.CompletedProcess(child.args, child.returncode, *printed) for child, printed in zip(started, ended, strict=True)
     ]
