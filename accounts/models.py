@@ -7,6 +7,7 @@ from .federation.models import FederatedIdentity
 from .keys.models import SigningKey
 from .links.models import MailedCode, UndoneEmailChange
 from .mfa.models import Authenticator, RecoveryCode
+from .oidc.models import Client, ClientSecret, Service, ServiceScope
 from .outbox.models import OutboxMessage
 from .passkeys.models import Passkey
 from .revocations.models import Revocation
@@ -15,6 +16,8 @@ from .users.models import ErasedAccount, User
 __all__ = [
     "AuditEvent",
     "Authenticator",
+    "Client",
+    "ClientSecret",
     "Counter",
     "Device",
     "ErasedAccount",
@@ -25,6 +28,8 @@ __all__ = [
     "Passkey",
     "RecoveryCode",
     "Revocation",
+    "Service",
+    "ServiceScope",
     "SigningKey",
     "UndoneEmailChange",
     "User",

@@ -9,6 +9,9 @@ from accounts.core.ids import uuid7
 
 from . import platforms
 
+FIRST_PARTY = "first-party"
+"""The `client_id` of our own app and pages."""
+
 
 class Device(models.Model):
     """The refresh token is computed from (id, counter) and a derived key: no token is stored, in clear or hashed."""
@@ -29,10 +32,20 @@ class Device(models.Model):
         NOT_ME = "not_me", "Its owner said: this was not me"
         REFRESH_TOKEN_REUSED = "refresh_token_reused", "A used refresh token came back"
         REFRESH_TOKEN_LOST = "refresh_token_lost", "Its last answer was lost for too long"
+        CODE_REUSED = "code_reused", "A used authorization code came back"
+        CONSENT_WITHDRAWN = "consent_withdrawn", "Consent withdrawn"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices")
-    client_id = models.CharField(max_length=64, default="first-party")
+    client_id = models.CharField(max_length=64, default=FIRST_PARTY, db_index=True)
+    browser = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="clients",
+        help_text="Of a client: the browser that it was signed in with.",
+    )
+    ends_with_browser = models.BooleanField(default=False, help_text="It was given no refresh token.")
     transport = models.CharField(max_length=10, choices=Transport.choices, default=Transport.BEARER)
     name = models.CharField(max_length=100, blank=True)
     platform = models.CharField(max_length=50, blank=True)

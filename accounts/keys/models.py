@@ -14,7 +14,12 @@ class SigningKey(models.Model):
         ED25519 = "Ed25519"
 
     class Purpose(models.TextChoices):
-        ACCESS = "access"
+        """In each of them one algorithm signs at a time; clients that want ID tokens of several have them side by side."""
+
+        ACCESS = "access", "Access tokens"
+        ID_RS256 = "id-RS256", "ID tokens by RS256"
+        ID_ES256 = "id-ES256", "ID tokens by ES256"
+        ID_ED25519 = "id-Ed25519", "ID tokens by Ed25519"
 
     class State(models.TextChoices):
         NEXT = "next", "Next: published, not yet used"
@@ -42,6 +47,11 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kid[:8]}… ({self.algorithm}, {self.state})"
+
+    @staticmethod
+    def for_id_tokens(algorithm: str) -> str:
+        """The purpose of the keys that sign ID tokens by this algorithm."""
+        return SigningKey.Purpose(f"id-{algorithm}").value
 
     def __repr__(self) -> str:
         return f"<SigningKey {self.kid} {self.algorithm} {self.state}>"

@@ -94,17 +94,24 @@ def rotate(
     return report
 
 
-def rotate_if_due(algorithm: str) -> Report:
+def rotate_if_due(algorithm: str, purpose: str = SigningKey.Purpose.ACCESS) -> Report:
     """For the worker: rotate a key that has signed for `SIGNING_KEY_LIFETIME` or whose algorithm is no longer the wanted one,
     destroy those that have run out."""
     report = destroy_expired()
-    active = _in_state(SigningKey.Purpose.ACCESS, algorithm, State.ACTIVE).first()
+    active = _in_state(purpose, algorithm, State.ACTIVE).first()
     if active and active.activated_at and active.activated_at + settings.SIGNING_KEY_LIFETIME > database_now():
         return report
     try:
-        return ensure(algorithm) or rotate(algorithm)
+        return ensure(algorithm, purpose) or rotate(algorithm, purpose)
     except NotRipe:
         return report
+
+
+def rotate_due_id_tokens() -> None:
+    """As `rotate_if_due`, for the algorithms that some client wanted."""
+    wanted = SigningKey.objects.exclude(purpose=SigningKey.Purpose.ACCESS).exclude(state=State.GONE)
+    for purpose, algorithm in wanted.order_by().values_list("purpose", "algorithm").distinct():
+        rotate_if_due(algorithm, purpose)
 
 
 def pull(kid: str, *, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> Report:

@@ -29,6 +29,7 @@ FIELDS: dict[type[Model], tuple[str, ...]] = {
         *("id", "name", "platform", "user_agent", "last_network", "transport", "client_id", "scope"),
         *("auth_time", "acr", "amr", "jkt", "counter", "rotated_at", "rescued_at_counter", "rescue_streak"),
         *("created_at", "last_seen_at", "idle_expires_at", "expires_at", "revoked_at", "ended_because"),
+        *("browser", "ends_with_browser"),
     ),
     Passkey: (
         *("id", "credential_id", "name", "aaguid", "sign_count", "transports", "backup_eligible", "backed_up"),

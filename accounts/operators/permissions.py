@@ -5,7 +5,9 @@ from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 
 # Tables that no page and no endpoint edits: a permission on them would promise something that does not exist.
-_INNER_MODELS = {"counter", "gate", "logentry", "contenttype", "permission", "outboxmessage", "revocation"}
+_INNER_MODELS = {
+    *("counter", "gate", "logentry", "contenttype", "permission", "outboxmessage", "revocation", "clientsecret", "servicescope"),
+}
 
 
 class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # as in Django

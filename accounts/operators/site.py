@@ -36,6 +36,7 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 _SECTIONS = {
     "People": ("User", "Group"),
     "Security": ("Device", "SigningKey", "AuditEvent"),
+    "Single sign-on": ("Client", "Service"),
 }
 
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from accounts.core.clock import now
-from accounts.core.errors import Unavailable
+from accounts.core.errors import TokenInvalid, Unavailable
 from accounts.core.sweep import delete as sweep_rows
 
 from .known import Entry, Known
@@ -52,6 +52,14 @@ def refuse_revoked(*, kid: str, sid: str, sub: str, epoch: int, auth_time: int) 
     """Raises `TokenInvalid`, `DeviceRevoked`, `TokenStale`, or `Unavailable` when our knowledge is too old."""
     bring_up_to_date()
     _state.known.refuse(kid=kid, sid=sid, sub=sub, epoch=epoch, auth_time=auth_time)
+
+
+def refuse_stopped(*, kid: str, client_id: str, issued_at: int) -> None:
+    """For a token of a client, about whomever it is. Raises `TokenInvalid`, or `Unavailable` as `refuse_revoked` does."""
+    bring_up_to_date()
+    if _state.known.is_pulled(kid):
+        raise TokenInvalid("signing key pulled")
+    _state.known.refuse_client(client_id, issued_at)
 
 
 def bring_up_to_date() -> None:

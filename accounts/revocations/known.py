@@ -10,6 +10,7 @@ from .models import Revocation
 Kind = Revocation.Kind
 # Plain strings: on every request, and an enum's members hash several times slower.
 _KEY, _DEVICE, _USER, _DEVICE_STALE = (kind.value for kind in (Kind.KEY, Kind.DEVICE, Kind.USER, Kind.DEVICE_STALE))
+_CLIENT = Kind.CLIENT.value
 _NO_MARK = (0, 0)
 Entry = tuple[str, str, int, int]
 """kind, value, not_before, expires_at."""
@@ -37,6 +38,12 @@ class Known:
 
     def is_pulled(self, kid: str) -> bool:
         return kid in self.marks[_KEY]
+
+    def refuse_client(self, client_id: str, issued_at: int) -> None:
+        """Raises `TokenInvalid` for what a client was given before it was stopped."""
+        mark = self.marks[_CLIENT].get(client_id)
+        if mark is not None and issued_at <= mark[0]:
+            raise TokenInvalid("client stopped")
 
     def refuse(self, *, kid: str, sid: str, sub: str, epoch: int, auth_time: int) -> None:
         """Raises `TokenInvalid`, `DeviceRevoked` or `TokenStale`."""

@@ -18,12 +18,14 @@ class WritingTransaction(models.Func):
 
 
 class Revocation(models.Model):
-    """`not_before` is the epoch (user) or auth_time (device) that a token must have reached; unused for the others."""
+    """`not_before` is what a token must have reached: the epoch (user), the auth_time (device), or more than this iat (client);
+    unused for the others."""
 
     class Kind(models.TextChoices):
         DEVICE = "sid", "Device ended"
         DEVICE_STALE = "sid-stale", "Device's tokens outdated by a newer proof"
         USER = "sub", "User's tokens outdated by a newer epoch"
+        CLIENT = "client", "Client stopped"
         KEY = "kid", "Signing key pulled"
         KEYS = "keys", "Key ring changed"
 

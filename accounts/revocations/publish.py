@@ -45,6 +45,11 @@ def users_stale(user_ids: Iterable[uuid.UUID]) -> None:
             _write([(Kind.USER, str(user_id), epoch) for user_id, epoch in concerned.values_list("id", "epoch")])
 
 
+def client_stopped(client_id: str) -> None:
+    """Every token that was issued to this client so far is refused from the commit on, whoever it is about."""
+    _write([(Kind.CLIENT, client_id, now())])
+
+
 def key_pulled(kid: str) -> None:
     """Every token that this key has signed is refused from the commit on."""
     _write([(Kind.KEY, kid, 0)])

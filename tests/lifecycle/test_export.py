@@ -25,6 +25,8 @@ from accounts.keys.models import SigningKey
 from accounts.lifecycle import export
 from accounts.links.models import MailedCode, UndoneEmailChange
 from accounts.mfa.models import Authenticator, RecoveryCode
+from accounts.oidc.models import Client as RelyingParty
+from accounts.oidc.models import ClientSecret, Service, ServiceScope
 from accounts.outbox.models import OutboxMessage
 from accounts.passkeys.models import Passkey
 from accounts.revocations.models import Revocation
@@ -115,6 +117,7 @@ SPEAKS_OF_NOBODY = {
     Revocation: "what ended, until the last token of it has run out: a quarter of an hour",
     ErasedAccount: "whoever is in it has no account",
     SigningKey: "of the server",
+    **dict.fromkeys((RelyingParty, ClientSecret, Service, ServiceScope), "of other applications"),
     LogEntry: "never written: what staff do is an audit event",
     **dict.fromkeys((Group, Permission, ContentType, Group.permissions.through), "roles, whoever has them"),
 }

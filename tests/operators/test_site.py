@@ -14,7 +14,10 @@ from tests.support.browser import Browser
 
 def test_registry_has_every_page_and_nothing_else() -> None:
     names = {model._meta.label for model in admin.site._registry}
-    assert names == {"accounts.User", "auth.Group", "accounts.Device", "accounts.SigningKey", "accounts.AuditEvent"}
+    assert names == {
+        *("accounts.User", "auth.Group", "accounts.Device", "accounts.SigningKey", "accounts.AuditEvent"),
+        *("accounts.Client", "accounts.Service"),
+    }
     assert all(isinstance(page, Page) for page in admin.site._registry.values())
 
 

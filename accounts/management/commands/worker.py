@@ -93,4 +93,5 @@ def tidy() -> None:
         **core_sweep.sweep(),
     }
     rotation.rotate_if_due(settings.ACCESS_TOKEN_ALGORITHM)
+    rotation.rotate_due_id_tokens()
     logger.debug("worker.tidied", extra=swept)

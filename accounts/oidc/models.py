@@ -1,0 +1,113 @@
+"""Clients (RFC 6749 §2), their secrets, and the services that their tokens are for."""
+
+import secrets
+
+from django.db import models
+from django.utils import timezone
+
+
+def new_client_id() -> str:
+    """Made by us and never a UUID, so that no client can be taken for a person (SECURITY O-31, RFC 9700 §4.15)."""
+    return f"c_{secrets.token_urlsafe(16)}"
+
+
+class Client(models.Model):
+    """A relying party. What it may do is listed; what is not listed is denied."""
+
+    class Authentication(models.TextChoices):
+        NONE = "none", "None: an app or a script in the hands of people"
+        BASIC = "client_secret_basic", "Secret, in the header"
+        POST = "client_secret_post", "Secret, in the form"
+        PRIVATE_KEY = "private_key_jwt", "Signed with its own key"
+
+    class Grant(models.TextChoices):
+        AUTHORIZATION_CODE = "authorization_code", "Sign people in"
+        REFRESH_TOKEN = "refresh_token", "Keep people signed in (offline_access)"
+        CLIENT_CREDENTIALS = "client_credentials", "Act as itself"
+
+    class Algorithm(models.TextChoices):
+        RS256 = "RS256"
+        ES256 = "ES256"
+        ED25519 = "Ed25519"
+
+    id = models.CharField(primary_key=True, max_length=40, default=new_client_id, editable=False)
+    name = models.CharField(max_length=100, unique=True, help_text="People read it when they are asked.")
+    authentication = models.CharField(max_length=20, choices=Authentication.choices, default=Authentication.BASIC)
+    redirect_uris = models.JSONField(default=list, blank=True)
+    post_logout_redirect_uris = models.JSONField(default=list, blank=True)
+    backchannel_logout_uri = models.CharField(max_length=500, blank=True)
+    grants = models.JSONField(default=list, blank=True)
+    scopes = models.JSONField(default=list, blank=True)
+    jwks = models.JSONField(null=True, blank=True, help_text="Its public keys, for private_key_jwt.")
+    id_token_algorithm = models.CharField(max_length=10, choices=Algorithm.choices, default=Algorithm.RS256)
+    requires_pkce = models.BooleanField(default=True)
+    requires_par = models.BooleanField(default=False)
+    asks_consent = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_public(self) -> bool:
+        """It can keep no secret (RFC 6749 §2.1)."""
+        return self.authentication == self.Authentication.NONE
+
+    @property
+    def has_secret(self) -> bool:
+        return self.authentication in {self.Authentication.BASIC, self.Authentication.POST}
+
+
+class ClientSecret(models.Model):
+    """256 random bits, kept as their SHA-256 (SECURITY O-10). Two may overlap while a client changes over."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="secrets")
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, help_text="Empty for the newest.")
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"Secret of {self.client_id}"
+
+
+class Service(models.Model):
+    """A resource server: tokens for it name its audience, and carry its scopes alone (RFC 9068, RFC 8707)."""
+
+    audience = models.CharField(max_length=200, unique=True, help_text="An absolute URI.")
+    name = models.CharField(max_length=100)
+    client = models.OneToOneField(
+        Client,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="service",
+        help_text="As which it asks about tokens (RFC 7662).",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ServiceScope(models.Model):
+    """What a token may allow at a service. Its name belongs to one service, so that a scope says where it counts."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="scopes")
+    description = models.CharField(max_length=200, help_text="What people are told that they allow.")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

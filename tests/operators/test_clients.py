@@ -1,0 +1,107 @@
+"""Clients and services in the admin: shaped by superusers, secrets shown once."""
+
+import re
+
+import pytest
+from django.conf import settings
+
+from accounts.audit.models import AuditEvent
+from accounts.oidc import clients
+from accounts.oidc.models import Client, Service
+from accounts.users.models import User
+from tests.support.browser import Answer, Browser
+
+CLIENTS, SERVICES = "/admin/accounts/client/", "/admin/accounts/service/"
+FIELDS = {
+    "name": "Shop",
+    "authentication": "client_secret_basic",
+    "redirect_uris": "https://shop.example/cb\nhttps://shop.example/cb2",
+    "grants": ["authorization_code"],
+    "scopes": ["openid", "email"],
+    "id_token_algorithm": "ES256",
+    "requires_pkce": "on",
+    "asks_consent": "on",
+}
+
+
+def secret_in(answer: Answer) -> str:
+    found = re.search(r"Secret:</?\w*>? ?<code>([\w-]{43})</code>|<code>([\w-]{43})</code>", answer.content.decode())
+    assert found, answer.content
+    return found[1] or found[2]
+
+
+@pytest.fixture
+def shop(roots: Browser) -> Client:
+    assert roots.post(f"{CLIENTS}add/", FIELDS).status_code == 200
+    return Client.objects.get(name="Shop")
+
+
+def test_O10_secret_is_shown_on_the_answer_alone_and_in_no_cookie(roots: Browser) -> None:
+    answer = roots.post(f"{CLIENTS}add/", FIELDS)
+    client, secret = Client.objects.get(), secret_in(answer)
+    assert clients.has_secret(client, secret)
+    assert client.redirect_uris == ["https://shop.example/cb", "https://shop.example/cb2"]
+    assert secret not in str(roots.http.cookies)
+    assert secret not in roots.get(f"{CLIENTS}{client.id}/change/").content.decode()
+
+
+def test_O10_new_secret_is_made_by_a_button_and_the_old_one_overlaps(roots: Browser, shop: Client) -> None:
+    page = roots.get(f"{CLIENTS}{shop.id}/change/").content.decode()
+    assert f'formaction="{CLIENTS}{shop.id}/rotate-secret/"' in page
+    second = secret_in(roots.post(f"{CLIENTS}{shop.id}/rotate-secret/"))
+    assert clients.has_secret(shop, second)
+    assert shop.secrets.count() == 2
+    assert roots.get(f"{CLIENTS}{shop.id}/rotate-secret/")["Location"] == f"{CLIENTS}{shop.id}/change/"
+
+
+def test_client_is_changed_stopped_and_let_go_on_by_its_rules(roots: Browser, shop: Client, superuser: User) -> None:
+    assert roots.post(f"{CLIENTS}{shop.id}/change/", {**FIELDS, "name": "Store"}).status_code == 302
+    roots.post(f"{CLIENTS}{shop.id}/switch/")
+    assert clients.find(shop.id) is None
+    roots.post(f"{CLIENTS}{shop.id}/switch/")
+    found = clients.find(shop.id)
+    assert found is not None
+    assert found.name == "Store"
+    events = AuditEvent.objects.filter(event__startswith="client", actor_id=superuser.id).order_by("id")
+    assert [event.event for event in events] == ["client.registered", "client.updated", "client.stopped", "client.started"]
+
+
+def test_O29_what_is_wrong_is_said_beside_its_field(roots: Browser) -> None:
+    page = roots.post(f"{CLIENTS}add/", {**FIELDS, "redirect_uris": "http://shop.example/cb"}).content.decode()
+    assert "http is for loopback addresses alone" in page
+    assert not Client.objects.exists()
+    page = roots.post(f"{CLIENTS}add/", {**FIELDS, "jwks": "{"}).content.decode()
+    assert "This is not JSON" in page
+
+
+def test_clients_are_shaped_by_superusers_alone(shop: Client, helpers: Browser, viewers: Browser) -> None:
+    for staff in (helpers, viewers):
+        assert staff.post(f"{CLIENTS}add/", FIELDS).status_code == 403
+        assert staff.post(f"{CLIENTS}{shop.id}/rotate-secret/").status_code == 403
+        assert staff.post(f"{CLIENTS}{shop.id}/switch/").status_code == 403
+    assert clients.find(shop.id) == shop
+
+
+def test_client_is_never_deleted(roots: Browser, shop: Client) -> None:
+    assert roots.post(f"{CLIENTS}{shop.id}/delete/", {"post": "yes"}).status_code == 403
+    assert Client.objects.exists()
+
+
+def test_service_is_registered_changed_and_removed(roots: Browser, superuser: User) -> None:
+    fields = {"audience": "https://notes.example", "name": "Notes", "described": "notes:read Read your notes"}
+    assert roots.post(f"{SERVICES}add/", fields).status_code == 302
+    service = Service.objects.get()
+    assert list(service.scopes.values_list("name", "description")) == [("notes:read", "Read your notes")]
+    roots.post(f"{SERVICES}{service.pk}/change/", {"name": "Jotter", "described": "notes:all Everything"})
+    assert "notes:all" in roots.get(SERVICES).content.decode()
+    roots.post(f"{SERVICES}{service.pk}/delete/", {"post": "yes"})
+    assert not Service.objects.exists()
+    events = AuditEvent.objects.filter(event__startswith="service", actor_id=superuser.id).order_by("id")
+    assert [event.event for event in events] == ["service.registered", "service.updated", "service.removed"]
+
+
+def test_scope_without_its_sentence_is_refused(roots: Browser) -> None:
+    fields = {"audience": f"{settings.PUBLIC_URL}/x", "name": "Notes", "described": "notes:read"}
+    page = roots.post(f"{SERVICES}add/", fields).content.decode()
+    assert "say on one line" in page
+    assert "is our own" in page
