@@ -7,7 +7,7 @@ from .federation.models import FederatedIdentity
 from .keys.models import SigningKey
 from .links.models import MailedCode, UndoneEmailChange
 from .mfa.models import Authenticator, RecoveryCode
-from .oidc.models import Client, ClientSecret, Service, ServiceScope
+from .oidc.models import AuthorizationCode, AuthorizationRequest, Client, ClientSecret, Consent, Service, ServiceScope
 from .outbox.models import OutboxMessage
 from .passkeys.models import Passkey
 from .revocations.models import Revocation
@@ -16,8 +16,11 @@ from .users.models import ErasedAccount, User
 __all__ = [
     "AuditEvent",
     "Authenticator",
+    "AuthorizationCode",
+    "AuthorizationRequest",
     "Client",
     "ClientSecret",
+    "Consent",
     "Counter",
     "Device",
     "ErasedAccount",

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.openapi import AutoSchema
 
-from accounts.core.shapes import ErrorSerializer
+from accounts.core.shapes import ErrorSerializer, OpenSerializer
 from accounts.tokens.grant import CredentialKind
 
 from . import access_rules
@@ -57,9 +57,9 @@ class Schema(AutoSchema):  # type: ignore[misc, unused-ignore]
         }
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
-        """Nothing beyond what is described: unknown members of a request are refused. A refusal may say more."""
+        """Nothing beyond what is described: unknown members of a request are refused. Refusals, and OAuth, may say more."""
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
-        return schema if isinstance(serializer, ErrorSerializer) else {**schema, "additionalProperties": False}
+        return schema if isinstance(serializer, OpenSerializer) else {**schema, "additionalProperties": False}
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         """Refusals common to every operation join what the view declares; each status says what it means."""

@@ -20,7 +20,7 @@ from project.environment import BASE_DIR
 
 LANGUAGES = ("de",)
 """English is in the code."""
-_TEMPLATES = ("base.html", "email", "errors", "includes", "lifecycle", "passwords", "signin")
+_TEMPLATES = ("base.html", "email", "errors", "includes", "lifecycle", "oidc", "passwords", "signin")
 _CODE = ("accounts",)
 _KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_noop": None, "gettext_lazy": None, "ngettext_lazy": (1, 2)}
 _NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)

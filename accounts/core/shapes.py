@@ -88,7 +88,11 @@ class ErrorDetailSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class ErrorSerializer(serializers.Serializer[Any]):
+class OpenSerializer(serializers.Serializer[Any]):
+    """Says what is known of a body that may hold more."""
+
+
+class ErrorSerializer(OpenSerializer):
     """The one error shape."""
 
     code = serializers.CharField(help_text="Stable, for programs.")

@@ -3,10 +3,11 @@
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.audit.events import Event
@@ -52,10 +53,46 @@ def remember(proof: Proof, scope: str, transport: str, description: Description,
     )
 
 
-def live(user_id: uuid.UUID) -> QuerySet[Device]:
-    """The devices somebody is signed in on, the last used first."""
+def remember_client(browser: Device, client_id: str, name: str, scope: str, *, stays: bool, source: Source) -> Device:
+    """A client's sign-in, as strong as that of the browser it came through. `browser` is locked by the caller.
+
+    One that `stays` is a device of its own, with refresh tokens. Any other ends with its browser, and there is one of it for
+    each client, however often somebody is sent back and forth.
+    """
     current = timezone.now()
-    mine = Device.objects.filter(user_id=user_id, revoked_at=None)
+    shown: dict[str, Any] = {
+        "scope": scope,
+        "auth_time": browser.auth_time,
+        "acr": browser.acr,
+        "amr": browser.amr,
+        "last_seen_at": current,
+        "last_network": source.network,
+    }
+    if not stays:
+        known = Device.objects.filter(browser=browser, client_id=client_id, ends_with_browser=True, revoked_at=None).first()
+        if known is not None:
+            Device.objects.filter(id=known.id).update(**shown)
+            known.refresh_from_db()
+            return known
+    ends_at = current + settings.REFRESH_ABSOLUTE_LIFETIME if stays else browser.expires_at
+    return Device.objects.create(
+        user_id=browser.user_id,
+        client_id=client_id,
+        browser=browser,
+        ends_with_browser=not stays,
+        name=name,
+        mac_key_id=secrets.primary_key_id(),
+        rotated_at=current,
+        idle_expires_at=current + settings.REFRESH_IDLE_LIFETIME if stays else ends_at,
+        expires_at=ends_at,
+        **shown,
+    )
+
+
+def live(user_id: uuid.UUID) -> QuerySet[Device]:
+    """The devices somebody is signed in on, the last used first. What ends with a browser is not one of its own."""
+    current = timezone.now()
+    mine = Device.objects.filter(user_id=user_id, revoked_at=None, ends_with_browser=False)
     return mine.filter(idle_expires_at__gt=current, expires_at__gt=current)
 
 
@@ -69,7 +106,7 @@ def rename(device: Device, name: str, source: Source) -> None:
 
 def revoke(device: Device, because: str, *, actor: uuid.UUID | None, source: Source) -> bool:
     """End one device; True for the call that ended it, False when it was over already."""
-    return end(Device.objects.filter(id=device.id), because, actor=actor, source=source) == 1
+    return bool(_end(Device.objects.filter(id=device.id), because, actor, source))
 
 
 def sign_out(user_id: uuid.UUID, device_id: uuid.UUID, *, asking: uuid.UUID, source: Source) -> None:
@@ -86,22 +123,36 @@ def sign_out_others(user_id: uuid.UUID, *, asking: uuid.UUID, source: Source) ->
 def revoke_all(
     user_id: uuid.UUID, because: str, *, actor: uuid.UUID | None, source: Source, keep: uuid.UUID | None = None
 ) -> int:
-    """End every device of a user, except `keep`; answers how many ended."""
+    """End every device of a user, except `keep` and what ends with it; answers how many ended."""
     mine = Device.objects.filter(user_id=user_id)
-    return end(mine.exclude(id=keep) if keep else mine, because, actor=actor, source=source)
+    kept = Q(id=keep) | Q(browser=keep, ends_with_browser=True)
+    return end(mine.exclude(kept) if keep else mine, because, actor=actor, source=source)
 
 
 def end(devices: QuerySet[Device], because: str, *, actor: uuid.UUID | None, source: Source) -> int:
-    """Row, feed and audit in one transaction. A device that already ended is left as it is."""
+    """Row, feed and audit in one transaction, and with a browser whatever ends with it. A device that already ended is left as
+    it is. Answers how many ended; what ends with a browser is not counted."""
+    return sum(not device.ends_with_browser for device in _end(devices, because, actor, source))
+
+
+def _end(devices: QuerySet[Device], because: str, actor: uuid.UUID | None, source: Source) -> list[Device]:
     with transaction.atomic():
-        # Locked in one order: the model's own, by last use, changes with every refresh, and two callers would deadlock.
-        ending = list(devices.filter(revoked_at=None).select_for_update().order_by("id").values_list("id", "user_id"))
-        ids = [device_id for device_id, _ in ending]
+        ending = _locked(devices)
+        carried = Device.objects.filter(browser__in=[device.id for device in ending], ends_with_browser=True)
+        ending += _locked(carried.exclude(id__in=[device.id for device in ending]))
+        ids = [device.id for device in ending]
         Device.objects.filter(id__in=ids).update(revoked_at=timezone.now(), ended_because=because)
         publish.device_ended(*ids)
-        for device_id, user_id in ending:
-            record(Event.DEVICE_REVOKED, subject=user_id, actor=actor, device=device_id, source=source, because=because)
-    return len(ids)
+        for device in ending:
+            record(Event.DEVICE_REVOKED, subject=device.user_id, actor=actor, device=device.id, source=source, because=because)
+    return ending
+
+
+def _locked(devices: QuerySet[Device]) -> list[Device]:
+    """Those that have not ended, in one order: the model's own, by last use, changes with every refresh, and two callers would
+    deadlock."""
+    known = devices.filter(revoked_at=None).select_for_update(of=("self",)).order_by("id")
+    return list(known.only("id", "user_id", "client_id", "ends_with_browser"))
 
 
 def sweep() -> int:

@@ -21,7 +21,7 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`text` may hold `%(device)s` and `%(provider)s`; `warns` marks what somebody else may have caused."""
+    """`text` may hold `%(device)s`, `%(client)s` and `%(provider)s`; `warns` marks what somebody else may have caused."""
 
     text: Text | Callable[[AuditEvent], Text]
     warns: bool = False
@@ -108,6 +108,10 @@ SENTENCES: dict[Event, Sentence] = {
     Event.DELETION_CANCELLED: Sentence(_("The deletion of the account was cancelled")),
     Event.EXPORT_MADE: Sentence(_by_staff(_("A copy of your data was downloaded"), _("Staff downloaded a copy of your data"))),
     Event.GUEST_CREATED: Sentence(_("The account was begun as a guest")),
+    Event.CLIENT_SIGNED_IN: Sentence(_("Signed in to %(client)s")),
+    Event.CONSENT_GIVEN: Sentence(_("%(client)s was let in")),
+    Event.CONSENT_WITHDRAWN: Sentence(_("%(client)s was locked out again")),
+    Event.CODE_REUSED: Sentence(_("A copy of a sign-in to %(client)s was used"), warns=True),
     Event.NOT_ME_REPORTED: Sentence(_("You said that it was not you, and everything was signed out"), warns=True),
 }
 ABOUT_NOBODY = {
@@ -131,6 +135,7 @@ def _line(event: AuditEvent, names: dict[uuid.UUID, str]) -> Line:
     text = sentence.text(event) if callable(sentence.text) else sentence.text
     known: dict[str, Any] = {
         "device": _device(event, names),
+        "client": event.details.get("client_name", ""),
         "provider": label_of(event.details.get("provider", "")) or _("A provider"),
     }
     by_owner = event.actor_id in {None, event.subject_id}

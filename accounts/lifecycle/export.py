@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import Model
 
@@ -43,6 +44,8 @@ FIELDS: dict[type[Model], tuple[str, ...]] = {
     ),
     MailedCode: ("key", "context", "tries", "created_at", "expires_at"),
     UndoneEmailChange: ("since_epoch", "until_epoch"),
+    # By its name: its room stands above this one.
+    apps.get_model("accounts", "Consent"): ("id", "client", "scopes", "given_at"),
     OutboxMessage: ("kind", "created_at", "due_at", "attempts", "failed_at", "last_error"),
 }
 """Of each table that speaks of a person. A test names what is left out, and why."""
@@ -71,6 +74,7 @@ def collect(user_id: uuid.UUID) -> dict[str, Any]:
         "profile": _profile(user),
         "ways_to_sign_in": _ways(user),
         "devices": _rows(Device, "created_at", user_id=user_id),
+        "applications": list(user.consents.values("client__name", "client", "scopes", "given_at")),
         "mailed_codes": [_code(row) for row in _rows(MailedCode, "created_at", user_id=user_id)],
         "undone_changes_of_address": _rows(UndoneEmailChange, "user_id", user_id=user_id),
         "messages": _rows(OutboxMessage, "created_at", user_id=user_id),

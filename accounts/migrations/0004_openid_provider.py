@@ -2,8 +2,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
+import accounts.core.ids
 import accounts.oidc.models
 
 
@@ -136,6 +138,68 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="AuthorizationRequest",
+            fields=[
+                (
+                    "id",
+                    models.CharField(
+                        default=accounts.oidc.models.new_handle, editable=False, max_length=64, primary_key=True, serialize=False
+                    ),
+                ),
+                ("parameters", models.JSONField()),
+                ("is_pushed", models.BooleanField(default=False)),
+                ("asked_at", models.BigIntegerField(help_text="Unix seconds. A proof from then on is a new one.")),
+                ("begun_in", models.UUIDField(help_text="The browser's device at that time.", null=True)),
+                ("expires_at", models.BigIntegerField(db_index=True, help_text="Unix seconds.")),
+                ("used_at", models.BigIntegerField(null=True)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        help_text="The browser that the question was shown in.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="accounts.device",
+                    ),
+                ),
+                ("client", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.client")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="AuthorizationCode",
+            fields=[
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("redirect_uri", models.TextField()),
+                ("code_challenge", models.CharField(blank=True, max_length=43)),
+                ("nonce", models.TextField(blank=True)),
+                ("scope", models.TextField()),
+                ("expires_at", models.BigIntegerField(db_index=True, help_text="Unix seconds.")),
+                ("used_at", models.BigIntegerField(null=True)),
+                (
+                    "browser",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.device"),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        help_text="What it gave.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.device",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="authorization_codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("client", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.client")),
+            ],
+        ),
+        migrations.CreateModel(
             name="ClientSecret",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -186,6 +250,28 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Consent",
+            fields=[
+                ("id", models.UUIDField(default=accounts.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("scopes", models.JSONField(default=list)),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "client",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="accounts.client"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="consents", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-given_at"],
+                "constraints": [models.UniqueConstraint(fields=("user", "client"), name="one_consent")],
             },
         ),
     ]

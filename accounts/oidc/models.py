@@ -1,14 +1,22 @@
-"""Clients (RFC 6749 §2), their secrets, and the services that their tokens are for."""
+"""Clients (RFC 6749 §2) and services; what people agreed to; requests and codes on their way."""
 
 import secrets
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from accounts.core.ids import uuid7
 
 
 def new_client_id() -> str:
     """Made by us and never a UUID, so that no client can be taken for a person (SECURITY O-31, RFC 9700 §4.15)."""
     return f"c_{secrets.token_urlsafe(16)}"
+
+
+def new_handle() -> str:
+    """256 random bits."""
+    return secrets.token_urlsafe(32)
 
 
 class Client(models.Model):
@@ -111,3 +119,60 @@ class ServiceScope(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Consent(models.Model):
+    """What somebody agreed that a client may know and do. One row for each pair; it grows with each yes, and goes with a no."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="consents")
+    scopes = models.JSONField(default=list)
+    given_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-given_at"]
+        constraints = [models.UniqueConstraint(fields=["user", "client"], name="one_consent")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.client_id}"
+
+
+class AuthorizationRequest(models.Model):
+    """A request that waits: for somebody to sign in and agree, or, where its client pushed it (RFC 9126), to be begun."""
+
+    id = models.CharField(primary_key=True, max_length=64, default=new_handle, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE)
+    parameters = models.JSONField()
+    is_pushed = models.BooleanField(default=False)
+    device = models.ForeignKey(
+        "accounts.Device", null=True, on_delete=models.CASCADE, help_text="The browser that the question was shown in."
+    )
+    asked_at = models.BigIntegerField(help_text="Unix seconds. A proof from then on is a new one.")
+    begun_in = models.UUIDField(null=True, help_text="The browser's device at that time.")
+    expires_at = models.BigIntegerField(db_index=True, help_text="Unix seconds.")
+    used_at = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"Request of {self.client_id}"
+
+
+class AuthorizationCode(models.Model):
+    """Kept as its SHA-256, and for a day after its use, so that a second use is known for what it is (SECURITY O-03)."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="authorization_codes")
+    browser = models.ForeignKey("accounts.Device", on_delete=models.CASCADE, related_name="+")
+    device = models.ForeignKey(
+        "accounts.Device", null=True, on_delete=models.SET_NULL, related_name="+", help_text="What it gave."
+    )
+    redirect_uri = models.TextField()
+    code_challenge = models.CharField(max_length=43, blank=True)
+    nonce = models.TextField(blank=True)
+    scope = models.TextField()
+    expires_at = models.BigIntegerField(db_index=True, help_text="Unix seconds.")
+    used_at = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"Code of {self.client_id}"

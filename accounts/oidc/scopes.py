@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -37,3 +38,28 @@ def in_plain_words(names: Iterable[str]) -> list[str]:
     own = [str(words) for name, words in _PLAIN_WORDS.items() if name in wanted]
     of_services = ServiceScope.objects.filter(name__in=wanted).order_by("service__name", "name")
     return [*own, *(f"{scope.service.name}: {scope.description}" for scope in of_services.select_related("service"))]
+
+
+def audiences_of(names: Iterable[str]) -> set[str]:
+    """The services that these count at."""
+    return set(ServiceScope.objects.filter(name__in=list(names)).values_list("service__audience", flat=True))
+
+
+def audience_of(granted: Iterable[str]) -> str:
+    """Whom a token with these scopes is for, unless somebody says otherwise: the service of one of them, else userinfo.
+    Scopes of one service alone are ever granted together (`authorization`)."""
+    return next(iter(audiences_of(granted)), userinfo())
+
+
+def for_audience(granted: Iterable[str], audience: str) -> list[str]:
+    """The part of a grant that counts at one audience."""
+    if audience == userinfo():
+        about_people = set(Scope) - {Scope.OFFLINE_ACCESS}
+        return [name for name in granted if name in about_people]
+    known_there = set(ServiceScope.objects.filter(service__audience=audience).values_list("name", flat=True))
+    return [name for name in granted if name in known_there]
+
+
+def userinfo() -> str:
+    """The audience of tokens that say who somebody is, and its address."""
+    return f"{settings.PUBLIC_URL}/oauth/userinfo"

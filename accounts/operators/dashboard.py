@@ -57,7 +57,7 @@ def _people() -> Iterator[Figure]:
 
 def _devices() -> Iterator[Figure]:
     current = timezone.now()
-    live = Device.objects.filter(revoked_at=None, idle_expires_at__gt=current, expires_at__gt=current)
+    live = Device.objects.filter(revoked_at=None, ends_with_browser=False, idle_expires_at__gt=current, expires_at__gt=current)
     link = reverse("admin:accounts_device_changelist") + "?state=live"
     yield Figure("Signed-in devices", _number(live.count()), "browsers and apps", link)
 

@@ -143,7 +143,7 @@ class DevicePage(ReadOnlyPage):
 
 def shown(user: User) -> list[Device]:
     """The newest of somebody's devices, for their page."""
-    newest = list(Device.objects.filter(user=user).order_by("-last_seen_at")[:_SHOWN])
+    newest = list(Device.objects.filter(user=user, ends_with_browser=False).order_by("-last_seen_at")[:_SHOWN])
     for device in newest:
         device.state_word = state_of(device)  # type: ignore[attr-defined]
         device.seen = cells.ago(device.last_seen_at)  # type: ignore[attr-defined]

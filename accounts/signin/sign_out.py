@@ -6,7 +6,7 @@ from accounts.browser.renewal import device_of
 from accounts.core.errors import TokenInvalid
 from accounts.core.requests import Source
 from accounts.devices import registry
-from accounts.devices.models import Device
+from accounts.devices.models import FIRST_PARTY, Device
 from accounts.tokens import refresh_token
 
 
@@ -16,7 +16,7 @@ def by_refresh_token(token: str, source: Source) -> None:
         presented = refresh_token.read(token)
     except TokenInvalid:
         return
-    device = Device.objects.filter(id=presented.device_id).first()
+    device = Device.objects.filter(id=presented.device_id, client_id=FIRST_PARTY).first()
     if device is not None:
         registry.revoke(device, Device.Ended.SIGNED_OUT, actor=device.user_id, source=source)
 

@@ -12,6 +12,7 @@ thief holds without the key opens nothing.
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
@@ -26,7 +27,7 @@ from accounts.core import gates, metrics, secrets
 from accounts.core.errors import DeviceRevoked, InvalidDpopProof, TokenExpired, TokenInvalid, Unavailable
 from accounts.core.requests import Source
 from accounts.devices import lookup
-from accounts.devices.models import Device
+from accounts.devices.models import FIRST_PARTY, Device
 from accounts.devices.swap import swap
 
 from . import dpop, gate, refresh_token, rescue, reuse, scopes
@@ -77,22 +78,38 @@ class _Asked:
     retry_key_hash: str
     scope: str
     source: Source
+    permit: Callable[[Device], None]
 
     def answer(self, device: Device, outcome: Outcome) -> Rotation:
         """The gate is asked here, where tokens would be made, and not before: a stolen token that comes back is found whatever
         the account may (SECURITY R-02, R-11). Raises what the gate does, and `InvalidInput` for a scope that the device was not
         given; make the answer before anything is written down."""
         admission = gate.admit_again(device.user, acr=device.acr)
+        self.permit(device)
         return Rotation(admission, device, outcome, scopes.requested(self.scope, granted=device.scope))
 
 
-def rotate(token: str, *, retry_key: str, source: Source, scope: str = "", shown: dpop.Shown = dpop.NOTHING) -> Rotation:
-    """`shown` counts for a device that is bound to a key. Raises `TokenInvalid`, `TokenExpired`, `TokenReused`, `DeviceRevoked`,
-    `AccountUnavailable`, `EmailUnverified`, `Unavailable`; and `InvalidDpopProof`, `UseDpopNonce`, and `InvalidInput` for a scope
-    beyond the grant: then the token was not used up."""
+def rotate(
+    token: str,
+    *,
+    retry_key: str,
+    source: Source,
+    scope: str = "",
+    shown: dpop.Shown = dpop.NOTHING,
+    client_id: str = FIRST_PARTY,
+    permit: Callable[[Device], None] = lambda device: None,
+) -> Rotation:
+    """A token opens for the client alone that it was made for (SECURITY R-09). `permit` is what that client is asked beside the
+    gate, and raises what it will. `shown` counts for a device that is bound to a key.
+
+    Raises `TokenInvalid`, `TokenExpired`, `TokenReused`, `DeviceRevoked`, `AccountUnavailable`, `EmailUnverified`, `Unavailable`;
+    and `InvalidDpopProof`, `UseDpopNonce`, and `InvalidInput` for a scope beyond the grant: then the token was not used up.
+    """
     presented = _read(token)
-    asked = _Asked(_hash(retry_key), scope, source)
+    asked = _Asked(_hash(retry_key), scope, source, permit)
     device = live_device(presented)
+    if device.client_id != client_id:
+        raise TokenInvalid("another client's")
     _require_key(device, shown)
     for _ in range(_MOST_RACES):
         rotation = _attempt(device, presented, asked)

@@ -79,7 +79,8 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     if meta.get("HTTP_CONTENT_ENCODING", "identity").lower() not in {"identity", ""}:
         return answer(request, 415)
     query = meta.get("QUERY_STRING", "")
-    if "&" in query and _repeats(query):
+    # OAuth has its own words for it (RFC 6749 §4.1.2.1), and its endpoints look themselves.
+    if "&" in query and not str(meta.get("PATH_INFO", "")).startswith("/oauth/") and _repeats(query):
         return answer(request, 400, code="repeated_parameter", detail="A query parameter appears twice.")
     return None
 

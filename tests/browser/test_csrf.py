@@ -166,6 +166,7 @@ PAGES = [path for path in paths() if not issubclass(getattr(resolve(path).func, 
 # Pages that take a form from elsewhere, and why they may.
 EXEMPT = {
     "/auth/nothing-here/": "404, whatever is asked",
+    "/oauth/authorize": "posted by other sites; it does nothing, and leads to the same question by GET",
 }
 
 
@@ -224,7 +225,7 @@ def of_its_own(answer: Answer) -> object:
 
 
 # What anybody may ask for with an empty body.
-FOR_ANYBODY = {"/auth/guest/", "/auth/passkeys/authenticate/options/"}
+FOR_ANYBODY = {"/auth/guest/", "/auth/passkeys/authenticate/options/", "/oauth/authorize"}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])

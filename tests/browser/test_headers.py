@@ -12,7 +12,10 @@ from accounts.users.models import User
 from tests.support.app import App
 from tests.support.browser import Browser, paths
 
-PUBLIC = {"/.well-known/jwks.json", "/auth/config/", "/admin/jsi18n/", "/api/schema/", "/api/docs/"}
+PUBLIC = {
+    *("/.well-known/jwks.json", "/auth/config/", "/admin/jsi18n/", "/api/schema/", "/api/docs/"),
+    *(f"/.well-known/{name}" for name in ("openid-configuration", "oauth-authorization-server", "oauth-protected-resource")),
+}
 EVIL = [
     *("https://evil.example", "null", "https://app.example.com.evil.example", "https://evil-app.example.com"),
     *("http://app.example.com", "https://app.example.com:444", "https://app.example.com/", "HTTPS://APP.EXAMPLE.COM"),

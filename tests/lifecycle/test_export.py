@@ -25,8 +25,8 @@ from accounts.keys.models import SigningKey
 from accounts.lifecycle import export
 from accounts.links.models import MailedCode, UndoneEmailChange
 from accounts.mfa.models import Authenticator, RecoveryCode
+from accounts.oidc.models import AuthorizationCode, AuthorizationRequest, ClientSecret, Consent, Service, ServiceScope
 from accounts.oidc.models import Client as RelyingParty
-from accounts.oidc.models import ClientSecret, Service, ServiceScope
 from accounts.outbox.models import OutboxMessage
 from accounts.passkeys.models import Passkey
 from accounts.revocations.models import Revocation
@@ -108,6 +108,18 @@ WITHHELD: dict[type[Model], dict[str, str]] = {
     MailedCode: {"user_id": OWNER, "challenge": SECRET, "code_mac": SECRET, "epoch": "that of the profile, then"},
     UndoneEmailChange: {"user_id": OWNER},
     OutboxMessage: {"user_id": OWNER, "id": ROW, "payload_encrypted": "their name and address, and links, which are secrets"},
+    Consent: {"user": OWNER},
+    AuthorizationCode: dict.fromkeys(
+        (
+            *("digest", "client", "user", "browser", "device", "redirect_uri", "code_challenge", "nonce"),
+            *("scope", "expires_at", "used_at"),
+        ),
+        "a step of a sign-in, for a day; the sign-in itself is among the devices and the activity",
+    ),
+    AuthorizationRequest: dict.fromkeys(
+        ("id", "client", "parameters", "is_pushed", "device", "asked_at", "begun_in", "expires_at", "used_at"),
+        "what an application asks, for an hour; the answer is the consent",
+    ),
     User.groups.through: {"id": ROW, "user": OWNER, "group": "by name, in the profile"},
     User.user_permissions.through: {"id": ROW, "user": OWNER, "permission": "by name, in the profile"},
 }

@@ -18,7 +18,10 @@ def has_our_shape(answer: Any) -> bool:
     """JSON with a code and a sentence, or a whole page."""
     if answer.headers["Content-Type"].startswith("text/html"):
         return b"</html>" in answer.content
-    return isinstance(answer.json()["code"], str) and isinstance(answer.json()["detail"], str)
+    body = answer.json()
+    if "error" in body:  # RFC 6749 §5.2
+        return set(body) == {"error", "error_description"} and all(isinstance(text, str) for text in body.values())
+    return isinstance(body["code"], str) and isinstance(body["detail"], str)
 
 
 @pytest.mark.django_db

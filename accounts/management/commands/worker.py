@@ -17,6 +17,7 @@ from accounts.lifecycle import deletion, invitation, notices
 from accounts.links import codes
 from accounts.management.starting import require_sound_database
 from accounts.management.stopping import Stop
+from accounts.oidc import sweep as oidc_sweep
 from accounts.outbox import delivery, mail
 from accounts.outbox import retention as outbox_retention
 from accounts.outbox.enqueue import MAIL, NOTICE
@@ -87,6 +88,7 @@ def tidy() -> None:
         "devices": registry.sweep(),
         "codes": codes.sweep(),
         "messages": outbox_retention.sweep(),
+        **oidc_sweep.sweep(),
         "erased": deletion.erase_due(),
         "abandoned": deletion.sweep_abandoned(),
         "origins": audit_retention.forget_origins(),

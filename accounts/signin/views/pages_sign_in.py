@@ -12,6 +12,7 @@ from django.views.generic import View
 
 from accounts.browser.redirects import own_path, to_sign_in
 from accounts.core.errors import EmailUnverified, Problem
+from accounts.core.shapes import is_one_line
 from accounts.passkeys import authentication
 from accounts.passwords import throttle
 from accounts.signin import in_browser, password
@@ -24,7 +25,8 @@ class SignInView(View):
     """E-mail address and password; the ways around them lead from here."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return _page(request, SignInForm())
+        hint = request.GET.get("login_hint", "")[:254]
+        return _page(request, SignInForm(initial={"email": hint} if is_one_line(hint) else None))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SignInForm(request.POST)

@@ -1,0 +1,156 @@
+"""An authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1), read and judged before anybody is asked anything.
+
+First whom an answer may go to; until that is known, nothing leaves this server (SECURITY O-02). Then the rest, whose refusals do.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_noop as _
+
+from accounts.core.errors import TokenInvalid
+from accounts.core.proofs import Acr
+from accounts.tokens import issued
+
+from . import clients, scopes, uris
+from .errors import (
+    InvalidRequest,
+    InvalidScope,
+    InvalidTarget,
+    OAuthProblem,
+    RequestNotSupported,
+    RequestUriNotSupported,
+    UnauthorizedClient,
+    UnsupportedResponseType,
+)
+from .models import Client
+from .parameters import Parameters, required
+
+RESPONSE_MODES = ("query", "form_post")
+PROMPTS = ("none", "login", "consent", "select_account")
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_SECONDS = re.compile(r"\d{1,9}", re.ASCII)
+
+
+class UnknownAddressee(OAuthProblem):
+    """The client or its redirect URI is not right: the person is told, and the browser stays here."""
+
+    code = "unknown_addressee"
+    detail = _("The application that sent you here is not known, or asks for the answer at an address that is not its own.")
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Where the answer goes. `state` is given back as it came."""
+
+    client: Client
+    redirect_uri: str
+    response_mode: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What is asked for. `max_age` in seconds; `hinted_sub` is whom the client believes to be here. Empty: not said."""
+
+    addressee: Addressee
+    scopes: tuple[str, ...]
+    nonce: str
+    code_challenge: str
+    prompts: frozenset[str]
+    max_age: int | None
+    acr_values: tuple[str, ...]
+    hinted_sub: str
+
+    @property
+    def client(self) -> Client:
+        return self.addressee.client
+
+
+def addressee(parameters: Parameters) -> Addressee:
+    """Raises `UnknownAddressee`."""
+    client = clients.find(parameters.get("client_id", ""))
+    if client is None:
+        raise UnknownAddressee("client")
+    redirect_uri = parameters.get("redirect_uri", "")
+    if not uris.matching(redirect_uri, client.redirect_uris):
+        raise UnknownAddressee("redirect_uri")
+    mode = parameters.get("response_mode", "query")
+    return Addressee(client, redirect_uri, mode if mode in RESPONSE_MODES else "query", parameters.get("state", ""))
+
+
+def read(to: Addressee, parameters: Parameters) -> Authorization:
+    """Raises an `OAuthProblem` that may be sent to the client."""
+    _refuse_other_forms(parameters)
+    if Client.Grant.AUTHORIZATION_CODE not in to.client.grants:
+        raise UnauthorizedClient("authorization_code")
+    return Authorization(
+        addressee=to,
+        scopes=_scopes(to.client, parameters),
+        nonce=parameters.get("nonce", ""),
+        code_challenge=_code_challenge(to.client, parameters),
+        prompts=_prompts(parameters),
+        max_age=_max_age(parameters),
+        acr_values=tuple(word for word in parameters.get("acr_values", "").split() if word in set(Acr)),
+        hinted_sub=_hinted_sub(to.client, parameters),
+    )
+
+
+def _refuse_other_forms(parameters: Parameters) -> None:
+    if "request" in parameters:
+        raise RequestNotSupported("request")
+    if "request_uri" in parameters:
+        raise RequestUriNotSupported("request_uri")
+    if required(parameters, "response_type") != "code":
+        raise UnsupportedResponseType("response_type")
+    if parameters.get("response_mode", "query") not in RESPONSE_MODES:
+        raise InvalidRequest("response_mode")
+
+
+def _scopes(client: Client, parameters: Parameters) -> tuple[str, ...]:
+    """Each of them the client's, and of services those of one alone: that is the audience (RFC 9068 §3)."""
+    asked = tuple(dict.fromkeys(parameters.get("scope", "").split()))
+    if not asked or not set(asked) <= set(client.scopes) & scopes.known():
+        raise InvalidScope("scope")
+    audiences = scopes.audiences_of(asked)
+    if len(audiences) > 1 or ("resource" in parameters and audiences != {parameters["resource"]}):
+        raise InvalidTarget("resource")
+    return asked
+
+
+def _code_challenge(client: Client, parameters: Parameters) -> str:
+    """S256 or nothing (RFC 7636 §4.3, SECURITY O-05). A client that goes without says a nonce instead."""
+    challenge, method = parameters.get("code_challenge", ""), parameters.get("code_challenge_method", "")
+    if bool(challenge) != bool(method) or method not in {"", "S256"}:
+        raise InvalidRequest("code_challenge_method")
+    if challenge and _CHALLENGE.fullmatch(challenge) is None:
+        raise InvalidRequest("code_challenge")
+    if not challenge and (client.requires_pkce or "nonce" not in parameters):
+        raise InvalidRequest("no code_challenge")
+    return challenge
+
+
+def _prompts(parameters: Parameters) -> frozenset[str]:
+    prompts = frozenset(parameters.get("prompt", "").split())
+    if not prompts <= set(PROMPTS) or ("none" in prompts and len(prompts) > 1):
+        raise InvalidRequest("prompt")
+    return prompts
+
+
+def _max_age(parameters: Parameters) -> int | None:
+    if "max_age" not in parameters:
+        return None
+    if _SECONDS.fullmatch(parameters["max_age"]) is None:
+        raise InvalidRequest("max_age")
+    return int(parameters["max_age"])
+
+
+def _hinted_sub(client: Client, parameters: Parameters) -> str:
+    """A hint that we did not sign for this client is no hint (SECURITY O-17)."""
+    if "id_token_hint" not in parameters:
+        return ""
+    try:
+        hint = issued.id_token(parameters["id_token_hint"], client_id=client.id, algorithm=client.id_token_algorithm)
+    except TokenInvalid as error:
+        raise InvalidRequest("id_token_hint") from error
+    return hint.text("sub")

@@ -1,0 +1,74 @@
+"""What people agreed to: remembered for each client and its scopes, asked for where tokens are made, withdrawn by the person."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.audit.events import Event
+from accounts.audit.record import record
+from accounts.core.requests import Source
+from accounts.devices import registry
+from accounts.devices.models import Device
+from accounts.users.models import User
+
+from .errors import InvalidGrant
+from .models import Client, Consent
+
+
+def covers(user_id: uuid.UUID, client: Client, scopes: Iterable[str]) -> bool:
+    """Whether this much was agreed to, or need not be."""
+    if not client.asks_consent:
+        return True
+    consent = Consent.objects.filter(user_id=user_id, client=client).first()
+    return consent is not None and set(scopes) <= set(consent.scopes)
+
+
+def require(user_id: uuid.UUID, client: Client, scopes: Iterable[str]) -> None:
+    """At every door that makes tokens about somebody (SECURITY O-36). Raises `InvalidGrant`."""
+    if not covers(user_id, client, scopes):
+        raise InvalidGrant("no consent")
+
+
+def give(user_id: uuid.UUID, client: Client, scopes: Iterable[str], *, device_id: uuid.UUID, source: Source) -> None:
+    """To these, and to what was agreed to before."""
+    with transaction.atomic():
+        # Whoever says yes twice at once waits here for their first yes.
+        User.objects.select_for_update().get(id=user_id)
+        consent = Consent.objects.filter(user_id=user_id, client=client).first() or Consent(user_id=user_id, client=client)
+        consent.scopes = sorted({*consent.scopes, *scopes})
+        consent.save()
+        _record(Event.CONSENT_GIVEN, consent, device_id, source, scopes=consent.scopes)
+
+
+def withdraw(user_id: uuid.UUID, consent_id: uuid.UUID, *, device_id: uuid.UUID, source: Source) -> None:
+    """The client is asked for again next time, and what it holds ends. Nothing happens to somebody else's."""
+    with transaction.atomic():
+        consent = Consent.objects.select_related("client").filter(id=consent_id, user_id=user_id).first()
+        if consent is None:
+            return
+        held = Device.objects.filter(user_id=user_id, client_id=consent.client_id)
+        registry.end(held, Device.Ended.CONSENT_WITHDRAWN, actor=user_id, source=source)
+        _record(Event.CONSENT_WITHDRAWN, consent, device_id, source)
+        consent.delete()
+
+
+def of(user_id: uuid.UUID) -> QuerySet[Consent]:
+    """The newest first."""
+    return Consent.objects.filter(user_id=user_id).select_related("client")
+
+
+def _record(event: Event, consent: Consent, device_id: uuid.UUID, source: Source, **details: Any) -> None:
+    user_id, client = consent.user_id, consent.client
+    record(
+        event,
+        subject=user_id,
+        actor=user_id,
+        device=device_id,
+        source=source,
+        client=client.id,
+        client_name=client.name,
+        **details,
+    )

@@ -1,0 +1,81 @@
+"""What this server can do, told from the tables that decide it (SECURITY O-45)."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.core.proofs import Acr
+from accounts.tokens import foreign
+from accounts.tokens.scopes import Scope as ApiScope
+
+from . import grants, userinfo
+from .authorization import PROMPTS, RESPONSE_MODES
+from .models import Client, ServiceScope
+from .scopes import Scope
+
+_TELLS_IN_ID_TOKEN = ("iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "at_hash", "nonce")
+_METHODS = [method.value for method in Client.Authentication]
+
+
+def authorization_server() -> dict[str, Any]:
+    """RFC 8414 §2. Of the services their scopes are told, since whoever writes a client has to know them."""
+    of_services = ServiceScope.objects.order_by("name").values_list("name", flat=True)
+    algorithms = list(foreign.ALGORITHMS)
+    return {
+        "issuer": settings.PUBLIC_URL,
+        "authorization_endpoint": _at("oauth-authorize"),
+        "token_endpoint": _at("oauth-token"),
+        "pushed_authorization_request_endpoint": _at("oauth-par"),
+        "revocation_endpoint": _at("oauth-revoke"),
+        "introspection_endpoint": _at("oauth-introspect"),
+        "jwks_uri": _at("jwks"),
+        "scopes_supported": [*(scope.value for scope in Scope), *of_services],
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(RESPONSE_MODES),
+        "grant_types_supported": sorted(grants.BY_NAME),
+        "token_endpoint_auth_methods_supported": _METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "revocation_endpoint_auth_methods_supported": _METHODS,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint_auth_methods_supported": [name for name in _METHODS if name != Client.Authentication.NONE],
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "require_pushed_authorization_requests": False,
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+    }
+
+
+def openid_provider() -> dict[str, Any]:
+    """OpenID Connect Discovery 1.0 §3."""
+    told = [name for names in userinfo.CLAIMS.values() for name in names]
+    return {
+        **authorization_server(),
+        "userinfo_endpoint": _at("oauth-userinfo"),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [algorithm.value for algorithm in Client.Algorithm],
+        "acr_values_supported": [acr.value for acr in Acr],
+        "prompt_values_supported": list(PROMPTS),
+        "ui_locales_supported": [code for code, _ in settings.LANGUAGES],
+        "claim_types_supported": ["normal"],
+        "claims_supported": [*told, *_TELLS_IN_ID_TOKEN],
+        "claims_parameter_supported": False,
+    }
+
+
+def protected_resource() -> dict[str, Any]:
+    """RFC 9728 §2: the API of this server."""
+    return {
+        "resource": settings.API_AUDIENCE,
+        "authorization_servers": [settings.PUBLIC_URL],
+        "jwks_uri": _at("jwks"),
+        "scopes_supported": [scope.value for scope in ApiScope],
+        "bearer_methods_supported": ["header"],
+        "resource_documentation": f"{settings.PUBLIC_URL}/api/docs/",
+    }
+
+
+def _at(name: str) -> str:
+    return f"{settings.PUBLIC_URL}{reverse(name)}"

@@ -1,0 +1,37 @@
+"""What the endpoints for clients share: a form in, JSON out, nothing kept by caches, refusals in the words of OAuth."""
+
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework.parsers import FormParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.core.dispatch import LeanView
+from accounts.oidc import client_authentication, cross_origin, parameters
+from accounts.oidc.models import Client
+
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class ClientEndpoint(LeanView):
+    """`client` is who has authenticated, `given` what it sent."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    parser_classes: Any = (FormParser,)
+    client: Client
+    given: dict[str, str]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST":
+            # Where there is no body, DRF makes an empty dictionary of it.
+            self.given = parameters.read(request.data if isinstance(request.data, QueryDict) else QueryDict())
+            self.client = client_authentication.authenticate(request.headers.get("Authorization", ""), self.given)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in {**NO_STORE, **cross_origin.headers(request._request, self.__dict__.get("client"))}.items():
+            answer[name] = value
+        return answer

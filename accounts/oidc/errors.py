@@ -1,0 +1,115 @@
+"""The refusals of OAuth and OpenID Connect, in their words (RFC 6749 §4.1.2.1 and §5.2): fixed texts, nothing that was sent."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_noop as _
+
+from accounts.core.errors import Problem
+
+
+class OAuthProblem(Problem):
+    """`code` is the `error` of the specification. Texts are plain ASCII without quotes (RFC 6749 §5.2, SECURITY O-48)."""
+
+    code: ClassVar[str] = "oauth_error"
+
+    def body(self) -> dict[str, Any]:
+        return {"error": self.code, "error_description": self.detail}
+
+
+class InvalidRequest(OAuthProblem):
+    code = "invalid_request"
+    detail = _("A parameter is missing, repeated, malformed, or does not go with another.")
+
+
+class InvalidClient(OAuthProblem):
+    """401. One answer for unknown, stopped and wrong (RFC 6749 §5.2)."""
+
+    status = 401
+    code = "invalid_client"
+    detail = "The client did not authenticate in the way that it is registered for."
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason, headers={"WWW-Authenticate": 'Basic realm="oauth", charset="UTF-8"'})
+
+
+class InvalidGrant(OAuthProblem):
+    """One answer for a code or token that is unknown, used, run out, of somebody else, or of an account that may not."""
+
+    code = "invalid_grant"
+    detail = "The code or token is not valid here, or is not valid any more."
+
+
+class UnauthorizedClient(OAuthProblem):
+    code = "unauthorized_client"
+    detail = "The client is not registered for this."
+
+
+class UnsupportedGrantType(OAuthProblem):
+    code = "unsupported_grant_type"
+    detail = "This grant type is not supported."
+
+
+class UnsupportedResponseType(OAuthProblem):
+    code = "unsupported_response_type"
+    detail = "The response type is code, and no other."
+
+
+class InvalidScope(OAuthProblem):
+    code = "invalid_scope"
+    detail = "A scope is not known, or was not given to this client."
+
+
+class InvalidTarget(OAuthProblem):
+    """RFC 8707 §2."""
+
+    code = "invalid_target"
+    detail = "The resource is not known, or is not what the scopes are for."
+
+
+class RequestNotSupported(OAuthProblem):
+    code = "request_not_supported"
+    detail = "Request objects are not supported."
+
+
+class RequestUriNotSupported(OAuthProblem):
+    code = "request_uri_not_supported"
+    detail = "Only what was pushed to this server can be referred to."
+
+
+class InvalidRequestUri(OAuthProblem):
+    """RFC 9126, RFC 9101 §7: told on a page of ours, since nobody knows whose it was."""
+
+    code = "invalid_request_uri"
+    detail = _("The request was used already, has run out, or was made by another application.")
+
+
+class UnsupportedTokenType(OAuthProblem):
+    """RFC 7009 §2.2.1."""
+
+    code = "unsupported_token_type"
+    detail = "A token that stands for the client itself cannot be revoked: it runs out within minutes."
+
+
+class AccessDenied(OAuthProblem):
+    code = "access_denied"
+    detail = "The person said no."
+
+
+class LoginRequired(OAuthProblem):
+    """OpenID Connect Core §3.1.2.6."""
+
+    code = "login_required"
+    detail = "Somebody has to sign in."
+
+
+class ConsentRequired(OAuthProblem):
+    code = "consent_required"
+    detail = "Somebody has to agree."
+
+
+class TemporarilyUnavailable(OAuthProblem):
+    """To a browser's redirect, where a status cannot say it."""
+
+    status = 503
+    code = "temporarily_unavailable"
+    detail = "The server is busy or partly down."

@@ -1,0 +1,48 @@
+"""What the token endpoint answers (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3)."""
+
+from typing import Any
+
+from django.conf import settings
+
+from accounts.devices.models import Device
+from accounts.oidc import scopes
+from accounts.oidc.errors import InvalidTarget
+from accounts.oidc.models import Client
+from accounts.oidc.parameters import Parameters
+from accounts.oidc.scopes import Scope
+from accounts.tokens import for_clients, refresh
+from accounts.tokens.gate import Admission
+
+
+def about_a_person(
+    client: Client, admission: Admission, device: Device, *, scope: str, parameters: Parameters, nonce: str = ""
+) -> dict[str, Any]:
+    """Tokens of one sign-in. `scope` is what is granted here; the access token carries what of it counts at its audience."""
+    granted = scope.split()
+    audience = chosen_audience(granted, parameters)
+    access_token = for_clients.access_token(
+        admission, device, scope=" ".join(scopes.for_audience(granted, audience)), audience=audience
+    )
+    answer = bearer(access_token, scope)
+    if not device.ends_with_browser:
+        answer["refresh_token"] = refresh.current_token(device)
+    if Scope.OPENID in granted:
+        answer["id_token"] = for_clients.id_token(
+            admission, device, algorithm=client.id_token_algorithm, access_token=access_token, nonce=nonce
+        )
+    return answer
+
+
+def bearer(access_token: str, scope: str) -> dict[str, Any]:
+    lifetime = int(settings.ACCESS_TOKEN_LIFETIME.total_seconds())
+    return {"access_token": access_token, "token_type": "Bearer", "expires_in": lifetime, "scope": scope}
+
+
+def chosen_audience(granted: list[str], parameters: Parameters) -> str:
+    """The service that the scopes are for; `resource` may choose userinfo instead, where somebody signed in (RFC 8707 §2.2).
+    Raises `InvalidTarget` for any other (SECURITY O-35)."""
+    usual = scopes.audience_of(granted)
+    asked = parameters.get("resource", usual)
+    if asked != usual and not (asked == scopes.userinfo() and Scope.OPENID in granted):
+        raise InvalidTarget("resource")
+    return asked

@@ -1,0 +1,45 @@
+"""Pushed authorization requests (RFC 9126): the client tells this server directly, and sends the browser with a reference."""
+
+from accounts.core.clock import now
+
+from . import authorization
+from .authorization import UnknownAddressee
+from .errors import InvalidRequest, InvalidRequestUri
+from .models import AuthorizationRequest, Client
+from .parameters import Parameters
+
+PREFIX = "urn:ietf:params:oauth:request_uri:"
+LIFETIME = 60
+"""Seconds."""
+_PROOFS = {"client_secret", "client_assertion", "client_assertion_type"}
+
+
+def push(client: Client, parameters: Parameters) -> str:
+    """The `request_uri`. What would be refused later is refused here; how the client authenticated is not kept."""
+    asked = {name: value for name, value in parameters.items() if name not in _PROOFS} | {"client_id": client.id}
+    if "request_uri" in asked:
+        raise InvalidRequest("request_uri inside")
+    try:
+        authorization.read(authorization.addressee(asked), asked)
+    except UnknownAddressee as error:
+        raise InvalidRequest("redirect_uri") from error
+    current = now()
+    kept = AuthorizationRequest.objects.create(
+        client=client, parameters=asked, is_pushed=True, asked_at=current, expires_at=current + LIFETIME
+    )
+    return PREFIX + kept.id
+
+
+def is_reference(parameters: Parameters) -> bool:
+    return parameters.get("request_uri", "").startswith(PREFIX)
+
+
+def take(parameters: Parameters) -> Parameters:
+    """What was pushed, for its one use and by a compare-and-swap (SECURITY O-38). What else the browser brings is nothing. Raises
+    `InvalidRequestUri`."""
+    handle, current = parameters["request_uri"].removeprefix(PREFIX), now()
+    ours = AuthorizationRequest.objects.filter(id=handle, is_pushed=True, client_id=parameters.get("client_id", ""))
+    if ours.filter(used_at=None, expires_at__gt=current).update(used_at=current) != 1:
+        raise InvalidRequestUri("used, run out, or of another client")
+    found: Parameters = ours.get().parameters
+    return found

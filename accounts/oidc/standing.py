@@ -1,0 +1,33 @@
+"""Whether a token still stands for somebody: asked of the rows, at every endpoint of ours that a token is shown to."""
+
+from accounts.core.errors import TokenInvalid
+from accounts.devices.models import Device
+from accounts.tokens import gate, issued
+from accounts.tokens.claims import Claims
+
+from . import clients, consents
+from .models import Client
+
+
+def client_of(found: Claims) -> Client:
+    """Raises `TokenInvalid` when it was stopped."""
+    client = clients.find(found.text("client_id"))
+    if client is None:
+        raise TokenInvalid("client stopped")
+    return client
+
+
+def device_of(found: Claims, client: Client) -> Device:
+    """Of a token about a person: the sign-in that it was made for. Raises `TokenInvalid` when that has ended, or when its owner
+    may not have tokens, or no longer lets the client in."""
+    if not issued.is_about_a_person(found):
+        raise TokenInvalid("about nobody")
+    device = Device.objects.select_related("user").filter(id=found.text("sid"), user_id=found.text("sub")).first()
+    if device is None or not device.is_live or not consents.covers(device.user_id, client, scopes_of(found)):
+        raise TokenInvalid("ended meanwhile")
+    gate.admit_again(device.user, acr=device.acr)
+    return device
+
+
+def scopes_of(found: Claims) -> list[str]:
+    return str(found.get("scope", "")).split()

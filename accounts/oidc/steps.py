@@ -1,0 +1,84 @@
+"""What an authorization request still waits for: somebody to sign in, to prove anew who they are, or to agree."""
+
+import uuid
+from dataclasses import dataclass
+from enum import Enum
+
+from accounts.core.clock import now
+from accounts.core.errors import Problem
+from accounts.core.proofs import at_least
+from accounts.devices.models import Device
+from accounts.tokens import gate
+
+from . import consents, uris
+from .authorization import Authorization
+from .errors import ConsentRequired, LoginRequired
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """When a request was first asked, and in which browser: what is proved after that is new, so nobody is asked twice."""
+
+    asked_at: int
+    device_id: uuid.UUID | None
+
+    @classmethod
+    def now(cls, device: Device | None) -> "Beginning":
+        """In Unix seconds; the proof that is there already is none, though it be of this very second."""
+        return cls(max(now(), device.auth_time + 1), device.id) if device else cls(now(), None)
+
+    def is_before(self, device: Device) -> bool:
+        return device.id != self.device_id or device.auth_time >= self.asked_at
+
+
+class Step(Enum):
+    """Each has a page."""
+
+    SIGN_IN = "sign_in"
+    CONFIRM = "confirm"
+    CONSENT = "consent"
+
+
+def missing(asked: Authorization, device: Device | None, begun: Beginning, *, agreed: bool = False) -> Step | None:
+    """None when a code may be made. `device` is the browser as its row is now. Raises what a client is told that forbade the
+    question, and `LoginRequired` when somebody else signed in than the client believes to be here."""
+    step = _of_person(asked, device, begun) or (None if agreed else _of_consent(asked, device))
+    if step is not None and "none" in asked.prompts:
+        raise ConsentRequired(step.value) if step is Step.CONSENT else LoginRequired(step.value)
+    return step
+
+
+def _of_person(asked: Authorization, device: Device | None, begun: Beginning) -> Step | None:
+    if device is None or not _may_have_tokens(device):
+        return Step.SIGN_IN
+    is_new = begun.is_before(device)
+    if asked.hinted_sub and asked.hinted_sub != str(device.user_id):
+        if is_new:
+            raise LoginRequired("somebody else")
+        return Step.SIGN_IN
+    return Step.CONFIRM if not is_new and _is_too_weak(asked, device) else None
+
+
+def _may_have_tokens(device: Device) -> bool:
+    """The row may outlive what its owner was allowed (SECURITY X-01); the exchange asks again."""
+    try:
+        gate.admit_again(device.user, acr=device.acr)
+    except Problem:
+        return False
+    return True
+
+
+def _is_too_weak(asked: Authorization, device: Device) -> bool:
+    """SECURITY O-16. `acr_values` is a wish: whoever cannot do better is let through with what they have (Core §5.5.1.1)."""
+    if "login" in asked.prompts or (asked.max_age is not None and now() - device.auth_time > asked.max_age):
+        return True
+    return bool(asked.acr_values) and not any(at_least(device.acr, wanted) for wanted in asked.acr_values)
+
+
+def _of_consent(asked: Authorization, device: Device | None) -> Step | None:
+    """Any app could stand behind a private scheme or a loopback address, so there nobody is let through unasked (RFC 8252 §8.6,
+    SECURITY O-14). The page that asks is also the one to choose another account."""
+    if asked.prompts & {"consent", "select_account"} or uris.is_for_anybody(asked.addressee.redirect_uri):
+        return Step.CONSENT
+    is_covered = device is not None and consents.covers(device.user_id, asked.client, asked.scopes)
+    return None if is_covered else Step.CONSENT

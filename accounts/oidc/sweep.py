@@ -1,0 +1,8 @@
+"""Delete what has run out: codes, requests, secrets after their overlap."""
+
+from . import clients, codes, waiting
+
+
+def sweep() -> dict[str, int]:
+    """How many rows of each went."""
+    return {"authorization_codes": codes.sweep(), "authorization_requests": waiting.sweep(), "client_secrets": clients.sweep()}

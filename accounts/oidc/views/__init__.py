@@ -1,0 +1,1 @@
+"""Endpoints and pages of the OpenID provider, one a file."""

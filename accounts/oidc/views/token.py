@@ -1,0 +1,33 @@
+"""POST /oauth/token (RFC 6749 §3.2)."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.core.requests import source
+from accounts.core.shapes import refusals
+from accounts.oidc import grants
+from accounts.oidc.endpoint import ClientEndpoint
+from accounts.oidc.errors import UnauthorizedClient, UnsupportedGrantType
+from accounts.oidc.parameters import required
+from accounts.oidc.serializers import OAuthErrorSerializer, TokenAnswerSerializer, TokenRequestSerializer
+
+LONGEST_RETRY_KEY = 128
+
+
+class TokenView(ClientEndpoint):
+    @extend_schema(
+        operation_id="oauth_token",
+        tags=["OpenID Connect"],
+        request={"application/x-www-form-urlencoded": TokenRequestSerializer},
+        responses={200: TokenAnswerSerializer, 400: OAuthErrorSerializer, 401: OAuthErrorSerializer, **refusals(503)},
+    )
+    def post(self, request: Request) -> Response:
+        """Tokens for a code, a refresh token, or the client itself. The client authenticates in the way it is registered for."""
+        name = required(self.given, "grant_type")
+        if name not in grants.BY_NAME:
+            raise UnsupportedGrantType(name[:40])
+        if name not in self.client.grants:
+            raise UnauthorizedClient(name)
+        retry_key = request.headers.get("Idempotency-Key", "")[:LONGEST_RETRY_KEY]
+        return Response(grants.BY_NAME[name](self.client, self.given, source=source(request._request), retry_key=retry_key))

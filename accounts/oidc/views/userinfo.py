@@ -1,0 +1,44 @@
+"""GET and POST /oauth/userinfo (OpenID Connect Core §5.3.1), by `Authorization: Bearer` alone."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.core.dispatch import LeanView
+from accounts.core.errors import TokenInvalid
+from accounts.core.shapes import refusals
+from accounts.oidc import cross_origin, userinfo
+from accounts.oidc.endpoint import NO_STORE
+from accounts.oidc.models import Client
+from accounts.oidc.serializers import UserinfoSerializer
+
+_ANSWERS = {200: UserinfoSerializer, **refusals(401, 403, 503)}
+
+
+class UserinfoView(LeanView):
+    authentication_classes = ()
+    permission_classes = ()
+    client: Client | None = None
+
+    @extend_schema(operation_id="oauth_userinfo", tags=["OpenID Connect"], responses=_ANSWERS)
+    def get(self, request: Request) -> Response:
+        """What the person allowed this client to know."""
+        return self._answer(request)
+
+    @extend_schema(operation_id="oauth_userinfo_post", tags=["OpenID Connect"], request=None, responses=_ANSWERS)
+    def post(self, request: Request) -> Response:
+        """As GET."""
+        return self._answer(request)
+
+    def _answer(self, request: Request) -> Response:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise TokenInvalid("no bearer token")
+        found, self.client = userinfo.claims(token)
+        return Response(found, headers=NO_STORE)
+
+    def finalize_response(self, request: Request, response: Response, *args: object, **kwargs: object) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in cross_origin.headers(request._request, self.client).items():
+            answer[name] = value
+        return answer
