@@ -16,9 +16,10 @@ from accounts.core import secrets
 from accounts.core.proofs import Proof
 from accounts.core.requests import Source
 from accounts.core.sweep import delete as sweep_rows
+from accounts.outbox import enqueue
 from accounts.revocations import publish
 
-from .models import Device
+from .models import FIRST_PARTY, Device
 
 Ended = Device.Ended
 
@@ -145,7 +146,16 @@ def _end(devices: QuerySet[Device], because: str, actor: uuid.UUID | None, sourc
         publish.device_ended(*ids)
         for device in ending:
             record(Event.DEVICE_REVOKED, subject=device.user_id, actor=actor, device=device.id, source=source, because=because)
+        _tell_clients(ending)
     return ending
+
+
+def _tell_clients(ended: list[Device]) -> None:
+    """Those whose sign-in is over, and those that stay but came through a browser that is signed out: nobody is there now."""
+    ids = [device.id for device in ended]
+    staying = Device.objects.filter(browser__in=ids, revoked_at=None).only("id", "user_id", "client_id")
+    for device in [*(device for device in ended if device.client_id != FIRST_PARTY), *staying]:
+        enqueue.client_sign_out(device.client_id, device.id, device.user_id)
 
 
 def _locked(devices: QuerySet[Device]) -> list[Device]:

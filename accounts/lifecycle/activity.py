@@ -135,7 +135,7 @@ def _line(event: AuditEvent, names: dict[uuid.UUID, str]) -> Line:
     text = sentence.text(event) if callable(sentence.text) else sentence.text
     known: dict[str, Any] = {
         "device": _device(event, names),
-        "client": event.details.get("client_name", ""),
+        "client": event.details.get("client_name") or _("An application"),
         "provider": label_of(event.details.get("provider", "")) or _("A provider"),
     }
     by_owner = event.actor_id in {None, event.subject_id}

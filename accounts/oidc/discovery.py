@@ -54,6 +54,9 @@ def openid_provider() -> dict[str, Any]:
     return {
         **authorization_server(),
         "userinfo_endpoint": _at("oauth-userinfo"),
+        "end_session_endpoint": _at("oauth-logout"),
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [algorithm.value for algorithm in Client.Algorithm],
         "acr_values_supported": [acr.value for acr in Acr],

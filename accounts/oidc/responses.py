@@ -12,9 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accounts.browser import cookies
+
 from . import uris
 from .authorization import Addressee
 from .errors import OAuthProblem
+from .logout import SignOut
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; "
@@ -35,6 +38,20 @@ def problem(request: HttpRequest, to: Addressee, refusal: OAuthProblem, *, after
 def refused(request: HttpRequest, refusal: OAuthProblem) -> HttpResponse:
     """A page of ours, and no way on: nobody knows to whom (SECURITY O-01, O-02)."""
     return render(request, "oidc/refused.html", {"refused": _(refusal.detail)}, status=400)
+
+
+def signed_out(request: HttpRequest, asked: SignOut, *, after_form: bool = False) -> HttpResponse:
+    """Back to the client that asked, or a page of ours; in either case without the cookie."""
+    if not asked.back:
+        response = render(request, "signin/signed_out.html")
+    elif after_form:
+        response = _page(request, "oidc/go_on.html", "'none'", client=asked.client, uri=asked.back)
+    else:
+        response = see_other(asked.back)
+    cookies.clear_sign_in(response)
+    # Not "cookies": the known-device mark is what keeps its owner from being locked out.
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 def see_other(uri: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from .views.apps import AppsView, WithdrawView
 from .views.authorize import authorize
 from .views.consent import ConsentView
 from .views.introspect import IntrospectView
+from .views.logout import SignOutConfirmedView, begin_sign_out
 from .views.par import PushView
 from .views.revoke import RevokeView
 from .views.token import TokenView
@@ -17,6 +18,8 @@ urlpatterns = [
     path("oauth/revoke", RevokeView.as_view(), name="oauth-revoke"),
     path("oauth/par", PushView.as_view(), name="oauth-par"),
     path("oauth/authorize", authorize, name="oauth-authorize"),
+    path("oauth/logout", begin_sign_out, name="oauth-logout"),
+    path("account/sign-out/confirmed/", SignOutConfirmedView.as_view(), name="sign-out-confirmed"),
     path("account/consent/", ConsentView.as_view(), name="consent"),
     path("account/security/apps/", AppsView.as_view(), name="account-apps"),
     path("account/security/apps/<uuid:consent_id>/withdraw/", WithdrawView.as_view(), name="account-app-withdraw"),

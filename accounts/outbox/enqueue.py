@@ -15,6 +15,7 @@ from .models import OutboxMessage
 
 MAIL = "mail"
 NOTICE = "notice"
+CLIENT_SIGN_OUT = "client_sign_out"
 
 
 class Notice(StrEnum):
@@ -48,6 +49,12 @@ def notice(what: Notice, user_id: uuid.UUID, *, source: Source = NOWHERE, **deta
     happened = {"occurred_at": timezone.now().strftime("%Y-%m-%d %H:%M UTC"), "address": source.address}
     payload = {"what": what.value, "user_id": str(user_id), "details": {**happened, **details}}
     enqueue(NOTICE, payload, user_id=user_id)
+
+
+def client_sign_out(client_id: str, device_id: uuid.UUID, user_id: uuid.UUID) -> None:
+    """Tell a client of the OpenID provider that one of its sign-ins is over, if it wants to know."""
+    payload = {"client_id": client_id, "device_id": str(device_id), "user_id": str(user_id)}
+    enqueue(CLIENT_SIGN_OUT, payload, user_id=user_id)
 
 
 def enqueue(kind: str, payload: dict[str, Any], *, user_id: uuid.UUID | None = None) -> None:

@@ -23,6 +23,7 @@ ID_TOKEN_LIFETIME = 300
 LOGOUT_TOKEN_LIFETIME = 120
 """Seconds."""
 ID_TOKEN_TYP, LOGOUT_TOKEN_TYP = "JWT", "logout+jwt"
+_LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _HALF_OF_HASH = {"RS256": hashlib.sha256, "ES256": hashlib.sha256, "Ed25519": hashlib.sha512}
 
 
@@ -67,6 +68,22 @@ def id_token(admission: Admission, device: Device, *, algorithm: str, access_tok
         **({"nonce": nonce} if nonce else {}),
     }
     return jose.sign(claims, typ=ID_TOKEN_TYP, purpose=SigningKey.for_id_tokens(algorithm), algorithm=algorithm)
+
+
+def logout_token(client_id: str, *, sub: str, sid: str, algorithm: str) -> str:
+    """This sign-in of this client is over (Back-Channel Logout §2.4): no nonce, and a `typ` of its own."""
+    current = now()
+    claims = {
+        "iss": settings.PUBLIC_URL,
+        "sub": sub,
+        "aud": client_id,
+        "iat": current,
+        "exp": current + LOGOUT_TOKEN_LIFETIME,
+        "jti": uuid.uuid4().hex,
+        "events": {_LOGOUT_EVENT: {}},
+        "sid": sid,
+    }
+    return jose.sign(claims, typ=LOGOUT_TOKEN_TYP, purpose=SigningKey.for_id_tokens(algorithm), algorithm=algorithm)
 
 
 def _frame(client_id: str, scope: str, audience: str, confirmation: Mapping[str, str] | None) -> dict[str, Any]:

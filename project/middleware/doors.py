@@ -18,7 +18,10 @@ from project.errors import answer_problem
 
 _DOORS = ("/auth/", "/account/")
 # They end or keep what somebody has, and cost no hash: a storm at the doors must not sign people out, or keep them in.
-_PASSED_BY = ("/auth/token/refresh/", "/auth/token/revoke/", "/auth/token/verify/", "/account/sign-out/")
+_PASSED_BY = (
+    *("/auth/token/refresh/", "/auth/token/revoke/", "/auth/token/verify/"),
+    *("/account/sign-out/", "/account/sign-out/confirmed/"),
+)
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _UPSTREAM = ("/auth/federated/", "/account/federated/")
 # A page goes to the issuer by GET, and its answer comes back by GET (SECURITY F-06).

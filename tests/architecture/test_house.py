@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = [path for room in ("accounts", "api", "project") for path in (ROOT / room).rglob("*.py")]
 ALLOWED_SESSION_LINES = re.compile(
     r"SESSION_COOKIE_|request\.session|no session|No session|SessionMiddleware|without a session|session table|session_key|"
-    r"is a session|server-side session|idle_in_transaction_session_timeout|session-free|SessionStore|sessions-revoked"
+    r"is a session|server-side session|idle_in_transaction_session_timeout|session-free|SessionStore|sessions-revoked|"
+    r"end_session_endpoint|backchannel_logout_session_supported"
 )
 
 

@@ -166,7 +166,9 @@ PAGES = [path for path in paths() if not issubclass(getattr(resolve(path).func, 
 # Pages that take a form from elsewhere, and why they may.
 EXEMPT = {
     "/auth/nothing-here/": "404, whatever is asked",
-    "/oauth/authorize": "posted by other sites; it does nothing, and leads to the same question by GET",
+    **dict.fromkeys(
+        ("/oauth/authorize", "/oauth/logout"), "posted by other sites; it does nothing, and leads to the same question by GET"
+    ),
 }
 
 
@@ -225,7 +227,7 @@ def of_its_own(answer: Answer) -> object:
 
 
 # What anybody may ask for with an empty body.
-FOR_ANYBODY = {"/auth/guest/", "/auth/passkeys/authenticate/options/", "/oauth/authorize"}
+FOR_ANYBODY = {"/auth/guest/", "/auth/passkeys/authenticate/options/", "/oauth/authorize", "/oauth/logout"}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])

@@ -17,10 +17,11 @@ from accounts.lifecycle import deletion, invitation, notices
 from accounts.links import codes
 from accounts.management.starting import require_sound_database
 from accounts.management.stopping import Stop
+from accounts.oidc import backchannel
 from accounts.oidc import sweep as oidc_sweep
 from accounts.outbox import delivery, mail
 from accounts.outbox import retention as outbox_retention
-from accounts.outbox.enqueue import MAIL, NOTICE
+from accounts.outbox.enqueue import CLIENT_SIGN_OUT, MAIL, NOTICE
 from accounts.revocations import feed
 
 logger = logging.getLogger("signet.worker")
@@ -30,6 +31,7 @@ HANDLERS: dict[str, delivery.Handler] = {
     MAIL: mail.send,
     NOTICE: notices.deliver,
     invitation.INVITATION: invitation.deliver,
+    CLIENT_SIGN_OUT: backchannel.deliver,
 }
 _IDLE_SECONDS = 0.5
 _GLANCE_SECONDS = 0.1

@@ -1,0 +1,162 @@
+"""Sign-out begun by a client, by the modules of the conformance suite: oidcc-rp-initiated-logout and its refusals."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.devices.models import Device
+from accounts.users.models import User
+from tests.oidc.flow import Flow, address, header, sent, signed_in
+from tests.oidc.parties import SIGNED_OUT, Party
+from tests.support import forge, pages
+from tests.support.browser import Answer, Browser
+
+LOGOUT, CONFIRMED = "/oauth/logout", "/account/sign-out/confirmed/"
+
+
+@pytest.fixture
+def browser(alice: User) -> Browser:
+    return signed_in(alice)
+
+
+@pytest.fixture
+def hint(web: Party, browser: Browser) -> str:
+    return str(Flow(web).tokens(browser)["id_token"])
+
+
+def leave(browser: Browser, **asked: str) -> Answer:
+    return browser.get(f"{LOGOUT}?{urlencode(asked)}")
+
+
+def is_signed_in(browser: Browser, party: Party) -> bool:
+    return "code" in sent(Flow(party, {"prompt": "none"}).begin(browser))
+
+
+def assert_nothing_happened(answer: Answer, browser: Browser, party: Party) -> None:
+    assert (answer.status_code, "Location" in answer) == (400, False)
+    assert b"http-equiv" not in answer.content
+    assert is_signed_in(browser, party)
+
+
+def confirm(browser: Browser, page: Answer, **fields: str) -> Answer:
+    named = [name for name in ("client_id", "post_logout_redirect_uri", "state") if name.encode() in page.content]
+    given = {name: pages.hidden(page, name) for name in named}
+    return browser.post(CONFIRMED, {**given, **fields})
+
+
+def test_rp_initiated_logout_goes_back_with_the_state_and_nothing_else(web: Party, browser: Browser, hint: str) -> None:
+    answer = leave(browser, id_token_hint=hint, post_logout_redirect_uri=SIGNED_OUT, state="s p&ce")
+    assert (answer.status_code, answer["Location"]) == (303, f"{SIGNED_OUT}?state=s+p%26ce")
+    assert sent(Flow(web, {"prompt": "none"}).begin(browser))["error"] == "login_required"
+    assert Device.objects.get(client_id="first-party").ended_because == "signed_out"
+
+
+def test_rp_initiated_logout_no_state(web: Party, browser: Browser, hint: str) -> None:
+    assert leave(browser, id_token_hint=hint, post_logout_redirect_uri=SIGNED_OUT)["Location"] == SIGNED_OUT
+
+
+def test_rp_initiated_logout_by_post(web: Party, browser: Browser, hint: str) -> None:
+    answer = browser.http.post(LOGOUT, {"id_token_hint": hint, "post_logout_redirect_uri": SIGNED_OUT})
+    assert browser.get(answer["Location"])["Location"] == SIGNED_OUT
+    assert not is_signed_in(browser, web)
+
+
+def test_hint_that_has_run_out_is_still_one(web: Party, browser: Browser, hint: str) -> None:
+    with time_machine.travel(timezone.now() + timedelta(minutes=9), tick=False):
+        assert leave(browser, id_token_hint=hint, post_logout_redirect_uri=SIGNED_OUT)["Location"] == SIGNED_OUT
+
+
+@pytest.mark.parametrize("uri", ["https://evil.example/", f"{SIGNED_OUT}/", f"{SIGNED_OUT}?x=1", "https://SHOP.example/bye", "x"])
+def test_O18_bad_post_logout_redirect_uri_and_query_added_to_it(web: Party, browser: Browser, hint: str, uri: str) -> None:
+    assert_nothing_happened(leave(browser, id_token_hint=hint, post_logout_redirect_uri=uri), browser, web)
+
+
+def test_O17_bad_id_token_hint(web: Party, browser: Browser, hint: str) -> None:
+    for bad in ("x", "a.b.c", hint[:-4] + "AAAA", hint + "x"):
+        assert_nothing_happened(leave(browser, id_token_hint=bad, post_logout_redirect_uri=SIGNED_OUT), browser, web)
+
+
+def test_O17_modified_id_token_hint(web: Party, browser: Browser, hint: str) -> None:
+    modified = forge.unsigned({**header(hint), "alg": "none"}, forge.opened(hint)[1])
+    assert_nothing_happened(leave(browser, id_token_hint=modified, post_logout_redirect_uri=SIGNED_OUT), browser, web)
+
+
+def test_O18_no_id_token_hint_is_no_way_back(web: Party, browser: Browser, hint: str) -> None:
+    assert_nothing_happened(leave(browser, post_logout_redirect_uri=SIGNED_OUT), browser, web)
+
+
+def test_O17_hint_of_one_client_with_the_id_of_another(web: Party, other_web: Party, browser: Browser, hint: str) -> None:
+    assert_nothing_happened(leave(browser, id_token_hint=hint, client_id=other_web.id), browser, web)
+
+
+def test_C05_no_params_asks_and_the_button_signs_out(web: Party, browser: Browser, hint: str) -> None:
+    page = leave(browser)
+    assert page.status_code == 200
+    assert is_signed_in(browser, web), "a link of somebody else's page signs nobody out"
+    assert browser.http.post(CONFIRMED, {}).status_code == 403
+    done = confirm(browser, page)
+    assert "You are signed out" in done.content.decode()
+    assert not is_signed_in(browser, web)
+
+
+def test_no_post_logout_redirect_uri_ends_on_a_page_of_ours(web: Party, browser: Browser, hint: str) -> None:
+    answer = leave(browser, id_token_hint=hint)
+    assert "You are signed out" in answer.content.decode()
+    assert not is_signed_in(browser, web)
+
+
+def test_only_state_asks(web: Party, browser: Browser, hint: str) -> None:
+    page = leave(browser, state="x")
+    assert "Stay signed in" in page.content.decode()
+    assert is_signed_in(browser, web)
+
+
+def test_O18_client_id_alone_asks_first_and_then_leads_back(web: Party, browser: Browser, hint: str) -> None:
+    page = leave(browser, client_id=web.id, post_logout_redirect_uri=SIGNED_OUT, state="x")
+    assert is_signed_in(browser, web)
+    assert address(confirm(browser, page)) == f"{SIGNED_OUT}?state=x"
+    assert not is_signed_in(browser, web)
+
+
+def test_O18_what_the_form_changes_is_judged_again(web: Party, browser: Browser, hint: str) -> None:
+    page = leave(browser, client_id=web.id, post_logout_redirect_uri=SIGNED_OUT)
+    changed = confirm(browser, page, post_logout_redirect_uri="https://evil.example/")
+    assert_nothing_happened(changed, browser, web)
+
+
+def test_C05_hint_of_another_browser_asks(web: Party, browser: Browser, hint: str, bob: User) -> None:
+    """Bob's site cannot sign Alice out with an ID token of Bob's, nor one of her browsers with that of another."""
+    bobs = signed_in(bob)
+    for other in (Flow(web).tokens(bobs)["id_token"], Flow(web).tokens(signed_in(User.objects.get(name="Alice")))["id_token"]):
+        page = leave(browser, id_token_hint=other, post_logout_redirect_uri=SIGNED_OUT)
+        assert page.status_code == 200
+        assert is_signed_in(browser, web)
+
+
+def test_nobody_there_goes_straight_back(web: Party, browser: Browser, hint: str) -> None:
+    assert leave(Browser(), id_token_hint=hint, post_logout_redirect_uri=SIGNED_OUT)["Location"] == SIGNED_OUT
+    assert is_signed_in(browser, web)
+
+
+def test_sign_out_ends_every_client_of_the_browser_and_none_of_another(
+    web: Party, other_web: Party, browser: Browser, hint: str, alice: User
+) -> None:
+    blog: dict[str, str | None] = {"redirect_uri": "https://blog.example/cb"}
+    Flow(other_web, blog).tokens(browser)
+    elsewhere = signed_in(alice)
+    Flow(web).tokens(elsewhere)
+    leave(browser, id_token_hint=hint)
+    ended = Device.objects.exclude(revoked_at=None).values_list("client_id", flat=True)
+    assert sorted(ended) == sorted(["first-party", web.id, other_web.id])
+    assert is_signed_in(elsewhere, web)
+
+
+def test_O28_repeated_parameter_is_refused_at_the_sign_out(web: Party, browser: Browser, hint: str) -> None:
+    assert_nothing_happened(browser.get(f"{LOGOUT}?state=1&state=2&id_token_hint={hint}"), browser, web)
+
+
+def test_O33_no_script_of_another_origin_may_read_it(web: Party, browser: Browser) -> None:
+    assert "Access-Control-Allow-Origin" not in browser.get(LOGOUT, Origin="https://shop.example")
