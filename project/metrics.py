@@ -64,8 +64,11 @@ def _outbox() -> GaugeMetricFamily:
 
 
 def _key_age() -> GaugeMetricFamily:
-    family = GaugeMetricFamily("signet_signing_key_age_seconds", "How long the active key has signed.", labels=["algorithm"])
-    for algorithm, since in SigningKey.objects.filter(state=SigningKey.State.ACTIVE).values_list("algorithm", "activated_at"):
+    family = GaugeMetricFamily(
+        "signet_signing_key_age_seconds", "How long the active key has signed.", labels=["purpose", "algorithm"]
+    )
+    active = SigningKey.objects.filter(state=SigningKey.State.ACTIVE)
+    for purpose, algorithm, since in active.values_list("purpose", "algorithm", "activated_at"):
         if since is not None:
-            family.add_metric([algorithm], (timezone.now() - since).total_seconds())
+            family.add_metric([purpose, algorithm], (timezone.now() - since).total_seconds())
     return family

@@ -1,4 +1,4 @@
-"""Which language a page is in: its reader's own, else what the browser asks for, else the server's."""
+"""Which language a page is in: its reader's own, else what a client or the browser asks for, else the server's."""
 
 from collections.abc import Callable
 
@@ -39,6 +39,11 @@ def asked_for(request: HttpRequest) -> str:
     return next((language for tag, weight in asked if weight and tag != "*" and (language := spoken(tag))), "")
 
 
+def wished_for(ui_locales: str) -> str:
+    """The first of ours that a client asks for (OpenID Connect Core §3.1.2.1); empty when there is none."""
+    return next((language for tag in ui_locales.split()[:20] if (language := spoken(tag))), "")
+
+
 def speak(own: str) -> None:
     """From here on the page is in the language that its reader's row names, if that is one of ours."""
     if language := spoken(own):
@@ -49,4 +54,4 @@ def _of(request: HttpRequest) -> str:
     """Without the database: the sign-in cookie carries its owner's language, and one that ran out still tells it."""
     claims = cookies.read_sign_in(request)
     own = spoken(str(claims.get("language", ""))) if claims else ""
-    return own or asked_for(request) or settings.LANGUAGE_CODE
+    return own or wished_for(request.GET.get("ui_locales", "")) or asked_for(request) or settings.LANGUAGE_CODE

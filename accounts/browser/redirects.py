@@ -12,10 +12,10 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def to_sign_in(next_path: str, *, login_hint: str = "") -> SeeOther:
-    """`next_path` is a path of ours. `login_hint` is an address to begin with (OpenID Connect Core §3.1.2.1)."""
-    hinted = {"login_hint": login_hint} if login_hint else {}
-    return SeeOther(f"{reverse('sign-in')}?{urlencode({'next': next_path, **hinted})}")
+def to_sign_in(next_path: str, *, login_hint: str = "", ui_locales: str = "") -> SeeOther:
+    """`next_path` is a path of ours. What a client hints at (OpenID Connect Core §3.1.2.1): an address, and languages."""
+    hints = {name: hint for name, hint in (("login_hint", login_hint), ("ui_locales", ui_locales)) if hint}
+    return SeeOther(f"{reverse('sign-in')}?{urlencode({'next': next_path, **hints})}")
 
 
 def to_confirm(next_path: str) -> SeeOther:

@@ -113,7 +113,8 @@ def _scopes(client: Client, parameters: Parameters) -> tuple[str, ...]:
     if not asked or not set(asked) <= set(client.scopes) & scopes.known():
         raise InvalidScope("scope")
     audiences = scopes.audiences_of(asked)
-    if len(audiences) > 1 or ("resource" in parameters and audiences != {parameters["resource"]}):
+    wanted = parameters.get("resource", "")
+    if len(audiences) > 1 or (wanted and wanted not in (audiences or {scopes.userinfo()})):
         raise InvalidTarget("resource")
     return asked
 

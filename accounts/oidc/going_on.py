@@ -50,7 +50,8 @@ def go_on(request: HttpRequest, kept: AuthorizationRequest, asked: Authorization
     if step is Step.CONFIRM:
         return to_confirm(address_of(kept))
     if step is not None or device is None:
-        return to_sign_in(address_of(kept), login_hint=kept.parameters.get("login_hint", ""))
+        hints = {name: kept.parameters.get(name, "") for name in ("login_hint", "ui_locales")}
+        return to_sign_in(address_of(kept), **hints)
     return _finished(request, kept, asked, device)
 
 
@@ -64,7 +65,7 @@ def address_of(kept: AuthorizationRequest) -> str:
 
 def _ask(request: HttpRequest, kept: AuthorizationRequest, asked: Authorization, device: Device) -> HttpResponse:
     waiting.show_in(kept, device)
-    languages.speak(device.user.language)
+    languages.speak(device.user.language or languages.wished_for(kept.parameters.get("ui_locales", "")))
     to = asked.addressee
     shown = {
         "client": asked.client,

@@ -75,8 +75,9 @@ def _sign_ins() -> Iterator[Figure]:
 
 def _keys() -> Iterator[Figure]:
     link = reverse("admin:accounts_signingkey_changelist")
-    active = SigningKey.objects.filter(state=SigningKey.State.ACTIVE).first()
-    waiting = SigningKey.objects.filter(state=SigningKey.State.NEXT, algorithm=settings.ACCESS_TOKEN_ALGORITHM).first()
+    for_access = SigningKey.objects.filter(purpose=SigningKey.Purpose.ACCESS)
+    active = for_access.filter(state=SigningKey.State.ACTIVE).first()
+    waiting = for_access.filter(state=SigningKey.State.NEXT, algorithm=settings.ACCESS_TOKEN_ALGORITHM).first()
     if active is None or active.activated_at is None:
         yield Figure("Signing key", "none", "run manage.py prepare", link, alarming=True)
         return

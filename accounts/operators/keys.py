@@ -28,7 +28,7 @@ _KINDS = {State.ACTIVE: "good", State.NEXT: "info", State.RETIRED: "quiet", Stat
 class SigningKeyPage(ReadOnlyPage):
     """next → active → retired → gone."""
 
-    list_display = ("short_kid", "signs_with", "state_word", "age", "since")
+    list_display = ("short_kid", "purpose", "signs_with", "state_word", "age", "since")
     ordering = ("-published_at",)
     fields = ("kid", "purpose", "signs_with", "state_word", "published_at", "activated_at", "retired_at", "gone_at")
     readonly_fields = ("state_word", "signs_with")

@@ -25,7 +25,8 @@ _PASSED_BY = (
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _UPSTREAM = ("/auth/federated/", "/account/federated/")
 # A page goes to the issuer by GET, and its answer comes back by GET (SECURITY F-06).
-_WHATEVER_THE_METHOD = "/account/federated/"
+# A question of a client comes by GET, and waits in a row.
+_WHATEVER_THE_METHOD = ("/account/federated/", "/oauth/authorize")
 
 
 class DoorMiddleware:

@@ -151,6 +151,14 @@ def test_O17_hint_that_was_made_for_another_client_or_changed_is_no_hint(web: Pa
         assert sent(Flow(web, {"id_token_hint": hint}).begin(agreed))["error"] == "invalid_request"
 
 
+@pytest.mark.parametrize(("ui_locales", "words"), [("de", "Anmelden"), ("fr-CA de en", "Anmelden"), ("xx yy", "Sign in")])
+def test_ui_locales_choose_the_language_of_the_pages(web: Party, ui_locales: str, words: str) -> None:
+    browser = Browser()
+    assert f"<h1>{words}</h1>" in followed(browser, Flow(web, {"ui_locales": ui_locales}).begin(browser)).content.decode()
+    refused = Flow(web, {"ui_locales": ui_locales, "client_id": "c_nobody"}).begin(browser).content.decode()
+    assert ("Hier geht es nicht weiter" in refused) is (words == "Anmelden")
+
+
 def test_login_hint_is_filled_in(web: Party) -> None:
     browser = Browser()
     page = followed(browser, Flow(web, {"login_hint": "alice@example.com"}).begin(browser))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.devices import registry
 from accounts.devices.models import Device
 from accounts.oidc import clients
-from accounts.oidc.models import Consent
+from accounts.oidc.models import Client, Consent
 from accounts.users.models import User
 from tests.oidc.flow import Flow, claims, signed_in
 from tests.oidc.parties import Party
@@ -71,6 +71,13 @@ def test_R10_scope_may_shrink_and_never_grows(flow: Flow, browser: Browser) -> N
     narrow = flow.refresh(first["refresh_token"], scope="openid").json()
     assert claims(narrow["access_token"])["scope"] == "openid"
     assert flow.refresh(narrow["refresh_token"]).json()["scope"] == OFFLINE["scope"]
+
+
+def test_O08_scope_that_the_client_has_lost_since_is_left_out(flow: Flow, browser: Browser) -> None:
+    token = flow.tokens(browser)["refresh_token"]
+    Client.objects.filter(id=flow.party.id).update(scopes=["openid", "offline_access"])
+    answer = flow.refresh(token).json()
+    assert (answer["scope"], claims(answer["access_token"])["scope"]) == ("openid offline_access", "openid")
 
 
 def test_R11_every_state_that_forbids_it_has_one_answer(

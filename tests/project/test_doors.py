@@ -76,7 +76,9 @@ def test_S06_a_place_is_free_again_after_an_error(settings: Settings) -> None:
             doors(POST)
 
 
-@pytest.mark.parametrize("path", ["/auth/token/refresh/", "/auth/token/revoke/", "/api/v1/me/password/", "/account/sign-out/"])
+@pytest.mark.parametrize(
+    "path", ["/auth/token/refresh/", "/auth/token/revoke/", "/api/v1/me/password/", "/account/sign-out/", "/oauth/token"]
+)
 def test_S06_whoever_has_a_token_passes_by(doors: DoorMiddleware, path: str) -> None:
     assert doors(RequestFactory().post(path)).status_code == 200
 
@@ -110,8 +112,8 @@ def test_F13_half_of_the_places_are_not_for_those_who_lean_on_an_issuer(settings
     assert doors(UPSTREAM).content == b"done", "the places are free again"
 
 
-@pytest.mark.parametrize("path", ["/account/federated/google/", "/account/federated/google/callback/"])
-def test_S06_what_waits_for_an_issuer_is_a_door_though_it_comes_by_get(path: str) -> None:
+@pytest.mark.parametrize("path", ["/account/federated/google/", "/account/federated/google/callback/", "/oauth/authorize"])
+def test_S06_what_waits_for_an_issuer_or_writes_is_a_door_though_it_comes_by_get(path: str) -> None:
     assert is_door("GET", path)
     assert not is_door("GET", "/account/sign-in/")
 

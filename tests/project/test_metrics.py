@@ -105,4 +105,4 @@ def test_figures_of_the_moment_are_told_too(env: dict[str, str]) -> None:
         told = figures(url)
     assert told["signet_feed_age_seconds"] < 10
     assert told['signet_outbox_messages{state="waiting"}'] == 0
-    assert told['signet_signing_key_age_seconds{algorithm="ES256"}'] < 3600
+    assert told['signet_signing_key_age_seconds{algorithm="ES256",purpose="access"}'] < 3600

@@ -17,13 +17,14 @@ from accounts.tokens.gate import Admission
 def about_a_person(
     client: Client, admission: Admission, device: Device, *, scope: str, parameters: Parameters, nonce: str = ""
 ) -> dict[str, Any]:
-    """Tokens of one sign-in. `scope` is what is granted here; the access token carries what of it counts at its audience."""
-    granted = scope.split()
+    """Tokens of one sign-in. Of `scope`, the grant, what the client has lost since is left out; the access token carries what
+    counts at its audience."""
+    granted = [name for name in scope.split() if name in client.scopes]
     audience = chosen_audience(granted, parameters)
     access_token = for_clients.access_token(
         admission, device, scope=" ".join(scopes.for_audience(granted, audience)), audience=audience
     )
-    answer = bearer(access_token, scope)
+    answer = bearer(access_token, " ".join(granted))
     if not device.ends_with_browser:
         answer["refresh_token"] = refresh.current_token(device)
     if Scope.OPENID in granted:
