@@ -4,6 +4,7 @@ from tests.mutants.browser_and_staff import BROWSER_AND_STAFF
 from tests.mutants.federation import FEDERATION
 from tests.mutants.imports import IMPORTS
 from tests.mutants.limits_and_keys import LIMITS_AND_KEYS
+from tests.mutants.oidc import OIDC
 from tests.mutants.operating import OPERATING
 from tests.mutants.passkeys import PASSKEYS
 from tests.mutants.passwords import PASSWORDS
@@ -347,6 +348,7 @@ EVERY = [
     *PROOFS,
     *IMPORTS,
     *FEDERATION,
+    *OIDC,
     *SIGNING_IN,
     *BROWSER_AND_STAFF,
     *AUTHORISATION,
