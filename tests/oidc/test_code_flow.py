@@ -238,7 +238,7 @@ def test_O30_code_is_in_no_referrer_and_in_no_log(
     assert flow.exchange(code).status_code == 200
     flow.exchange(code)
     logged = caplog.text + capfd.readouterr().err
-    assert "client.signed_in" in logged
+    assert "/oauth/token" in logged
     assert code not in logged
 
 

@@ -113,7 +113,7 @@ def test_F13_half_of_the_places_are_not_for_those_who_lean_on_an_issuer(settings
 
 
 @pytest.mark.parametrize("path", ["/account/federated/google/", "/account/federated/google/callback/", "/oauth/authorize"])
-def test_S06_what_waits_for_an_issuer_or_writes_is_a_door_though_it_comes_by_get(path: str) -> None:
+def test_S06_what_waits_for_an_issuer_is_a_door_though_it_comes_by_get(path: str) -> None:
     assert is_door("GET", path)
     assert not is_door("GET", "/account/sign-in/")
 

@@ -1,0 +1,63 @@
+"""Authlib, a client library that knows nothing of this project, signs somebody in at a running server."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.server import Server, running_server
+
+BACK, SIGNED_OUT = "http://127.0.0.1:9/cb", "http://127.0.0.1:9/bye"
+PASSWORD = "correct horse battery staple"
+_ALICE = f"""
+from django.utils import timezone
+from accounts.users.models import User
+User.objects.create_user("alice@example.com", "{PASSWORD}", email_verified_at=timezone.now(), name="Alice")
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running_server(tmp_path_factory.mktemp("authlib")) as running:
+        running.manage("shell", "-c", _ALICE)
+        yield running
+
+
+def registered(server: Server, authentication: str, algorithm: str) -> dict[str, str]:
+    printed = server.manage(
+        *("client", "create", f"{authentication} {algorithm}", "--redirect-uri", BACK, "--post-logout-redirect-uri", SIGNED_OUT),
+        *("--scope", "profile", "--scope", "email", "--scope", "offline_access"),
+        *("--authentication", authentication, "--id-token-algorithm", algorithm),
+    )
+    told = dict(re.findall(r"^(client_\w+)\s+(\S+)", printed, re.MULTILINE))
+    known = {"id": told["client_id"], "secret": told["client_secret"], "authentication": authentication}
+    return {**known, "redirect_uri": BACK, "signed_out": SIGNED_OUT}
+
+
+def walked(server: Server, client: dict[str, str]) -> dict[str, Any]:
+    asked = {"issuer": server.url, "client": client, "visitor": {"email": "alice@example.com", "password": PASSWORD}}
+    program = [sys.executable, str(Path(__file__).parent / "authlib_party.py"), json.dumps(asked)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("authentication", "algorithm"),
+    [("client_secret_basic", "RS256"), ("client_secret_post", "ES256"), ("client_secret_basic", "Ed25519")],
+)
+def test_foreign_client_goes_through(server: Server, authentication: str, algorithm: str) -> None:
+    client = registered(server, authentication, algorithm)
+    told = walked(server, client)
+    assert (told["claims"]["iss"], told["claims"]["aud"], told["claims"]["nonce"]) == (server.url, client["id"], "a nonce")
+    assert told["userinfo"]["sub"] == told["claims"]["sub"]
+    assert (told["userinfo"]["name"], told["userinfo"]["email"]) == ("Alice", "alice@example.com")
+    assert (told["rotated"], told["active"], told["revoked"], told["afterwards"]) == (True, True, 200, {"active": False})
+    assert told["left"] == f"{SIGNED_OUT}?state=bye"
