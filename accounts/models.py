@@ -7,7 +7,16 @@ from .federation.models import FederatedIdentity
 from .keys.models import SigningKey
 from .links.models import MailedCode, UndoneEmailChange
 from .mfa.models import Authenticator, RecoveryCode
-from .oidc.models import AuthorizationCode, AuthorizationRequest, Client, ClientSecret, Consent, Service, ServiceScope
+from .oidc.models import (
+    AuthorizationCode,
+    AuthorizationRequest,
+    Client,
+    ClientSecret,
+    Consent,
+    DeviceAuthorization,
+    Service,
+    ServiceScope,
+)
 from .outbox.models import OutboxMessage
 from .passkeys.models import Passkey
 from .revocations.models import Revocation
@@ -23,6 +32,7 @@ __all__ = [
     "Consent",
     "Counter",
     "Device",
+    "DeviceAuthorization",
     "ErasedAccount",
     "FederatedIdentity",
     "Gate",

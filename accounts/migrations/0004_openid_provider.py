@@ -216,6 +216,35 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DeviceAuthorization",
+            fields=[
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 of the device code.", max_length=64, primary_key=True, serialize=False),
+                ),
+                ("user_code", models.CharField(max_length=8, unique=True)),
+                ("scope", models.TextField()),
+                ("network", models.CharField(blank=True, help_text="From where it was asked, a /24 or /56.", max_length=45)),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("is_denied", models.BooleanField(default=False)),
+                ("polled_at", models.BigIntegerField(default=0, help_text="Unix seconds.")),
+                ("interval", models.PositiveIntegerField(default=5, help_text="Seconds between two questions.")),
+                ("expires_at", models.BigIntegerField(db_index=True, help_text="Unix seconds.")),
+                ("used_at", models.BigIntegerField(null=True)),
+                (
+                    "browser",
+                    models.ForeignKey(
+                        help_text="In which it was allowed.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.device",
+                    ),
+                ),
+                ("client", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.client")),
+            ],
+        ),
+        migrations.CreateModel(
             name="Service",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -86,7 +86,7 @@ def read(to: Addressee, parameters: Parameters) -> Authorization:
         raise UnauthorizedClient("authorization_code")
     return Authorization(
         addressee=to,
-        scopes=_scopes(to.client, parameters),
+        scopes=scopes_asked(to.client, parameters),
         nonce=parameters.get("nonce", ""),
         code_challenge=_code_challenge(to.client, parameters),
         prompts=_prompts(parameters),
@@ -107,8 +107,10 @@ def _refuse_other_forms(parameters: Parameters) -> None:
         raise InvalidRequest("response_mode")
 
 
-def _scopes(client: Client, parameters: Parameters) -> tuple[str, ...]:
-    """Each of them the client's, and of services those of one alone: that is the audience (RFC 9068 §3)."""
+def scopes_asked(client: Client, parameters: Parameters) -> tuple[str, ...]:
+    """Each of them the client's, and of services those of one alone: that is the audience (RFC 9068 §3).
+
+    Raises `InvalidScope` and `InvalidTarget`."""
     asked = tuple(dict.fromkeys(parameters.get("scope", "").split()))
     if not asked or not set(asked) <= set(client.scopes) & scopes.known():
         raise InvalidScope("scope")

@@ -26,6 +26,7 @@ def authorization_server() -> dict[str, Any]:
         "issuer": settings.PUBLIC_URL,
         "authorization_endpoint": _at("oauth-authorize"),
         "token_endpoint": _at("oauth-token"),
+        "device_authorization_endpoint": _at("oauth-device"),
         "pushed_authorization_request_endpoint": _at("oauth-par"),
         "revocation_endpoint": _at("oauth-revoke"),
         "introspection_endpoint": _at("oauth-introspect"),

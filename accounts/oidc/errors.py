@@ -90,6 +90,27 @@ class UnsupportedTokenType(OAuthProblem):
     detail = "A token that stands for the client itself cannot be revoked: it runs out within minutes."
 
 
+class AuthorizationPending(OAuthProblem):
+    """RFC 8628 §3.5."""
+
+    code = "authorization_pending"
+    detail = "Nobody has allowed it yet. Ask again after the interval."
+
+
+class SlowDown(OAuthProblem):
+    """RFC 8628 §3.5: from now on five seconds more between two questions."""
+
+    code = "slow_down"
+    detail = "Asked too soon. Wait five seconds longer each time."
+
+
+class ExpiredToken(OAuthProblem):
+    """RFC 8628 §3.5."""
+
+    code = "expired_token"
+    detail = "The device code has run out. Begin again."
+
+
 class AccessDenied(OAuthProblem):
     code = "access_denied"
     detail = "The person said no."

@@ -32,6 +32,7 @@ class Client(models.Model):
         AUTHORIZATION_CODE = "authorization_code", "Sign people in"
         REFRESH_TOKEN = "refresh_token", "Keep people signed in (offline_access)"
         CLIENT_CREDENTIALS = "client_credentials", "Act as itself"
+        DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code", "Sign people in on a device without a browser"
 
     class Algorithm(models.TextChoices):
         RS256 = "RS256"
@@ -176,3 +177,25 @@ class AuthorizationCode(models.Model):
 
     def __str__(self) -> str:
         return f"Code of {self.client_id}"
+
+
+class DeviceAuthorization(models.Model):
+    """A device without a browser that waits for somebody to type its code elsewhere (RFC 8628)."""
+
+    digest = models.CharField(primary_key=True, max_length=64, help_text="SHA-256 of the device code.")
+    user_code = models.CharField(max_length=8, unique=True)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE)
+    scope = models.TextField()
+    network = models.CharField(max_length=45, blank=True, help_text="From where it was asked, a /24 or /56.")
+    asked_at = models.DateTimeField(default=timezone.now)
+    browser = models.ForeignKey(
+        "accounts.Device", null=True, on_delete=models.CASCADE, related_name="+", help_text="In which it was allowed."
+    )
+    is_denied = models.BooleanField(default=False)
+    polled_at = models.BigIntegerField(default=0, help_text="Unix seconds.")
+    interval = models.PositiveIntegerField(default=5, help_text="Seconds between two questions.")
+    expires_at = models.BigIntegerField(db_index=True, help_text="Unix seconds.")
+    used_at = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"Device of {self.client_id}"

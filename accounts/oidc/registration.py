@@ -86,9 +86,10 @@ def _wrong_uris(asked: Registration) -> Problems:
 
 
 def _wrong_grants(asked: Registration) -> Problems:
-    signs_in = Grant.AUTHORIZATION_CODE in asked.grants
-    if signs_in != bool(asked.redirect_uris):
-        yield "redirect_uris", "A client that signs people in needs one, and no other has any."
+    by_code = Grant.AUTHORIZATION_CODE in asked.grants
+    signs_in = by_code or Grant.DEVICE_CODE in asked.grants
+    if by_code != bool(asked.redirect_uris):
+        yield "redirect_uris", "A client that people are sent back to needs one, and no other has any."
     if Grant.REFRESH_TOKEN in asked.grants and not signs_in:
         yield "grants", "Only a client that signs people in can keep them signed in."
     if (Grant.REFRESH_TOKEN in asked.grants) != (scopes.Scope.OFFLINE_ACCESS in asked.scopes):

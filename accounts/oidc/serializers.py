@@ -28,6 +28,7 @@ class TokenRequestSerializer(ClientSerializer):
     code_verifier = serializers.CharField(required=False, help_text="authorization_code: PKCE (RFC 7636).")
     refresh_token = serializers.CharField(required=False, help_text="refresh_token")
     scope = serializers.CharField(required=False, help_text="Less than what was granted.")
+    device_code = serializers.CharField(required=False, help_text="device_code (RFC 8628)")
     resource = serializers.CharField(required=False, help_text="RFC 8707: the service, or userinfo.")
 
 
@@ -93,3 +94,17 @@ class PushedSerializer(OpenSerializer):
 
     request_uri = serializers.CharField()
     expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
+class DeviceAuthorizationSerializer(ClientSerializer):
+    scope = serializers.CharField()
+
+
+class DeviceCodeSerializer(OpenSerializer):
+    """RFC 8628 §3.2."""
+
+    device_code = serializers.CharField()
+    user_code = serializers.CharField(help_text="What the person types.")
+    verification_uri = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+    interval = serializers.IntegerField(help_text="Seconds between two questions.")

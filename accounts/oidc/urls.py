@@ -4,6 +4,7 @@ from .views import well_known
 from .views.apps import AppsView, WithdrawView
 from .views.authorize import authorize
 from .views.consent import ConsentView
+from .views.device import DeviceAuthorizationView, DevicePage
 from .views.introspect import IntrospectView
 from .views.logout import SignOutConfirmedView, begin_sign_out
 from .views.par import PushView
@@ -16,6 +17,8 @@ urlpatterns = [
     path("oauth/userinfo", UserinfoView.as_view(), name="oauth-userinfo"),
     path("oauth/introspect", IntrospectView.as_view(), name="oauth-introspect"),
     path("oauth/revoke", RevokeView.as_view(), name="oauth-revoke"),
+    path("oauth/device", DeviceAuthorizationView.as_view(), name="oauth-device"),
+    path("account/device/", DevicePage.as_view(), name="account-device"),
     path("oauth/par", PushView.as_view(), name="oauth-par"),
     path("oauth/authorize", authorize, name="oauth-authorize"),
     path("oauth/logout", begin_sign_out, name="oauth-logout"),

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 # Tables that no page and no endpoint edits: a permission on them would promise something that does not exist.
 _INNER_MODELS = {
     *("counter", "gate", "logentry", "contenttype", "permission", "outboxmessage", "revocation", "clientsecret", "servicescope"),
+    *("consent", "authorizationcode", "authorizationrequest", "deviceauthorization"),
 }
 
 

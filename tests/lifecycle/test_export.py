@@ -25,7 +25,15 @@ from accounts.keys.models import SigningKey
 from accounts.lifecycle import export
 from accounts.links.models import MailedCode, UndoneEmailChange
 from accounts.mfa.models import Authenticator, RecoveryCode
-from accounts.oidc.models import AuthorizationCode, AuthorizationRequest, ClientSecret, Consent, Service, ServiceScope
+from accounts.oidc.models import (
+    AuthorizationCode,
+    AuthorizationRequest,
+    ClientSecret,
+    Consent,
+    DeviceAuthorization,
+    Service,
+    ServiceScope,
+)
 from accounts.oidc.models import Client as RelyingParty
 from accounts.outbox.models import OutboxMessage
 from accounts.passkeys.models import Passkey
@@ -115,6 +123,13 @@ WITHHELD: dict[type[Model], dict[str, str]] = {
             *("scope", "expires_at", "used_at"),
         ),
         "a step of a sign-in, for a day; the sign-in itself is among the devices and the activity",
+    ),
+    DeviceAuthorization: dict.fromkeys(
+        (
+            *("digest", "user_code", "client", "scope", "network", "asked_at", "browser", "is_denied"),
+            *("polled_at", "interval", "expires_at", "used_at"),
+        ),
+        "what a device asks, for a day; the answer is the consent",
     ),
     AuthorizationRequest: dict.fromkeys(
         ("id", "client", "parameters", "is_pushed", "device", "asked_at", "begun_in", "expires_at", "used_at"),

@@ -70,7 +70,7 @@ OIDC = [
     ),
     mutant(
         "oidc: the gate is not asked at the exchange",
-        "accounts/oidc/grants/authorization_code.py",
+        "accounts/oidc/grants/signing_in.py",
         "    except Problem as problem:\n        raise InvalidGrant(problem.code) from problem\n    consents",
         "    except Problem:\n        admission = gate.Admission(user)\n    consents",
         HERE + "test_code_flow.py::test_X01_gate_is_asked_when_the_code_is_exchanged",

@@ -45,11 +45,12 @@ class Command(BaseCommand):
             self.stdout.write("".join(f"    {uri}\n" for uri in client.redirect_uris), ending="")
 
     def _create(self, options: dict[str, Any]) -> None:
-        signs_in, stays = bool(options["redirect_uri"]), Scope.OFFLINE_ACCESS in options["scope"]
+        by_code, stays = bool(options["redirect_uri"]), Scope.OFFLINE_ACCESS in options["scope"]
         grants = [
-            *([_SIGNS_IN] if signs_in else []),
+            *([_SIGNS_IN] if by_code else []),
             *([Client.Grant.REFRESH_TOKEN.value] if stays else []),
             *([Client.Grant.CLIENT_CREDENTIALS.value] if options["acts_as_itself"] else []),
+            *([Client.Grant.DEVICE_CODE.value] if options["device"] else []),
         ]
         client, secret = clients.register(
             Registration(
@@ -59,7 +60,7 @@ class Command(BaseCommand):
                 post_logout_redirect_uris=tuple(options["post_logout_redirect_uri"]),
                 backchannel_logout_uri=options["backchannel_logout_uri"],
                 grants=tuple(grants),
-                scopes=tuple(dict.fromkeys([*([Scope.OPENID.value] if signs_in else []), *options["scope"]])),
+                scopes=tuple(dict.fromkeys([*([Scope.OPENID.value] if by_code or options["device"] else []), *options["scope"]])),
                 jwks=_keys_in(options["jwks"]),
                 id_token_algorithm=options["id_token_algorithm"],
                 asks_consent=not options["trusted"],
@@ -91,6 +92,7 @@ def _add_registration(parser: ArgumentParser) -> None:
     parser.add_argument("--jwks", default="", metavar="FILE", help="Its public keys, for private_key_jwt.")
     parser.add_argument("--id-token-algorithm", default="RS256", choices=Client.Algorithm.values)
     parser.add_argument("--acts-as-itself", action="store_true", help="client_credentials, for a service.")
+    parser.add_argument("--device", action="store_true", help="For devices without a browser: people type a code (RFC 8628).")
     parser.add_argument("--trusted", action="store_true", help="People are not asked for consent: an app of your own.")
 
 

@@ -1,5 +1,6 @@
 """grant_type=authorization_code (RFC 6749 §4.1.3): one code, once, for tokens. A code that comes back ends what it gave."""
 
+import uuid
 from typing import Any
 
 from django.db import transaction
@@ -10,16 +11,14 @@ from accounts.core.errors import Problem
 from accounts.core.requests import Source
 from accounts.devices import registry
 from accounts.devices.models import Device
-from accounts.oidc import codes, consents
+from accounts.oidc import codes
 from accounts.oidc.errors import InvalidGrant
 from accounts.oidc.models import AuthorizationCode, Client
 from accounts.oidc.parameters import Parameters, required
-from accounts.oidc.scopes import Scope
-from accounts.tokens import gate
 from accounts.tokens.gate import Admission
-from accounts.users.models import User
 
 from . import answer
+from .signing_in import sign_in
 
 
 def exchange(client: Client, parameters: Parameters, *, source: Source, retry_key: str = "") -> dict[str, Any]:
@@ -46,21 +45,10 @@ def exchange(client: Client, parameters: Parameters, *, source: Source, retry_ke
 
 
 def _signed_in(client: Client, kept: AuthorizationCode, source: Source) -> tuple[Admission, Device]:
-    """The gate is asked now, whatever it said when the code was made (SECURITY X-01). Raises `InvalidGrant`."""
-    # In the order in which a suspension locks them.
-    user = User.objects.select_for_update().get(id=kept.user_id)
-    browser = Device.objects.select_for_update().get(id=kept.browser_id)
-    if not browser.is_live:
-        raise InvalidGrant("signed out meanwhile")
-    try:
-        admission = gate.admit_again(user, acr=browser.acr)
-    except Problem as problem:
-        raise InvalidGrant(problem.code) from problem
-    consents.require(user.id, client, kept.scope.split())
-    stays = Scope.OFFLINE_ACCESS in kept.scope.split()
-    device = registry.remember_client(browser, client.id, client.name, kept.scope, stays=stays, source=source)
+    """Raises `InvalidGrant`."""
+    whose: dict[str, uuid.UUID] = {"user_id": kept.user_id, "browser_id": kept.browser_id}
+    admission, device = sign_in(client, **whose, scope=kept.scope, source=source)
     AuthorizationCode.objects.filter(digest=kept.digest).update(device=device)
-    _record(Event.CLIENT_SIGNED_IN, client, device, source, actor=user.id)
     return admission, device
 
 
@@ -71,8 +59,16 @@ def _end_what_it_gave(client: Client, code: str, source: Source) -> None:
         return
     with transaction.atomic(durable=True):
         if registry.revoke(device, Device.Ended.CODE_REUSED, actor=None, source=source):
-            _record(Event.CODE_REUSED, client, device, source, succeeded=False)
+            _record(client, device, source)
 
 
-def _record(event: Event, client: Client, device: Device, source: Source, **more: Any) -> None:
-    record(event, subject=device.user_id, device=device.id, source=source, client=client.id, client_name=client.name, **more)
+def _record(client: Client, device: Device, source: Source) -> None:
+    record(
+        Event.CODE_REUSED,
+        subject=device.user_id,
+        device=device.id,
+        source=source,
+        succeeded=False,
+        client=client.id,
+        client_name=client.name,
+    )

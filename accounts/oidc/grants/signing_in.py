@@ -1,0 +1,44 @@
+"""From somebody's yes to a client's sign-in: the last step of every grant about a person, in the transaction of its code."""
+
+import uuid
+
+from accounts.audit.events import Event
+from accounts.audit.record import record
+from accounts.core.errors import Problem
+from accounts.core.requests import Source
+from accounts.devices import registry
+from accounts.devices.models import Device
+from accounts.oidc import consents
+from accounts.oidc.errors import InvalidGrant
+from accounts.oidc.models import Client
+from accounts.oidc.scopes import Scope
+from accounts.tokens import gate
+from accounts.tokens.gate import Admission
+from accounts.users.models import User
+
+
+def sign_in(client: Client, *, user_id: uuid.UUID, browser_id: uuid.UUID, scope: str, source: Source) -> tuple[Admission, Device]:
+    """Through the browser in which the yes was said. The gate and the consent are asked now, whatever they said then (SECURITY
+    X-01, O-36). Raises `InvalidGrant`."""
+    # In the order in which a suspension locks them.
+    user = User.objects.select_for_update().get(id=user_id)
+    browser = Device.objects.select_for_update().get(id=browser_id)
+    if not browser.is_live:
+        raise InvalidGrant("signed out meanwhile")
+    try:
+        admission = gate.admit_again(user, acr=browser.acr)
+    except Problem as problem:
+        raise InvalidGrant(problem.code) from problem
+    consents.require(user.id, client, scope.split())
+    stays = Scope.OFFLINE_ACCESS in scope.split()
+    device = registry.remember_client(browser, client.id, client.name, scope, stays=stays, source=source)
+    record(
+        Event.CLIENT_SIGNED_IN,
+        subject=user.id,
+        actor=user.id,
+        device=device.id,
+        source=source,
+        client=client.id,
+        client_name=client.name,
+    )
+    return admission, device

@@ -1,0 +1,187 @@
+"""Device authorization (RFC 8628): a code is typed in somebody's own browser."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client as Http
+from django.utils import timezone
+
+from accounts.oidc.models import Consent, DeviceAuthorization
+from accounts.users.models import User
+from tests.oidc.flow import Flow, authenticated, basic, claims, post, signed_in
+from tests.oidc.parties import Party
+from tests.support import pages
+from tests.support.app import App
+from tests.support.at_once import at_once
+from tests.support.browser import Answer, Browser
+
+PAGE, GRANT = "/account/device/", "urn:ietf:params:oauth:grant-type:device_code"
+
+
+@pytest.fixture
+def tv(make_party: Callable[..., Party]) -> Party:
+    return make_party(
+        "Television",
+        authentication="none",
+        redirect_uris=(),
+        post_logout_redirect_uris=(),
+        grants=(GRANT, "refresh_token"),
+        scopes=("openid", "email", "offline_access"),
+    )
+
+
+@pytest.fixture
+def browser(alice: User) -> Browser:
+    return signed_in(alice)
+
+
+def begin(party: Party, **form: str | None) -> Any:
+    return post(Http(), "/oauth/device", authenticated(party, {"scope": "openid email", **form}), **basic(party))
+
+
+def started(party: Party, **form: str | None) -> dict[str, Any]:
+    answer = begin(party, **form)
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def poll(party: Party, device_code: str) -> Any:
+    """As the device asks: it has waited since it asked last."""
+    DeviceAuthorization.objects.update(polled_at=0)
+    return ask(party, device_code)
+
+
+def ask(party: Party, device_code: str) -> Any:
+    return Flow(party).token({"grant_type": GRANT, "device_code": device_code})
+
+
+def typed(browser: Browser, user_code: str) -> Answer:
+    return browser.post(PAGE, {"user_code": user_code})
+
+
+def choose(browser: Browser, page: Answer, choice: str) -> Answer:
+    return browser.post(PAGE, {"user_code": pages.hidden(page, "user_code"), "choice": choice})
+
+
+def test_O43_code_is_shown_with_nothing_that_would_carry_it(tv: Party) -> None:
+    told = started(tv)
+    assert set(told) == {"device_code", "user_code", "verification_uri", "expires_in", "interval"}
+    assert len(told["user_code"].replace("-", "")) == 8
+    assert not set(told["user_code"]) & set("AEIOUY0123456789")
+    assert (told["expires_in"], told["interval"]) == (600, 5)
+    assert told["device_code"] not in str(list(DeviceAuthorization.objects.values()))
+
+
+def test_O26_device_is_signed_in_as_whoever_said_yes(tv: Party, browser: Browser, alice: User) -> None:
+    told = started(tv)
+    assert poll(tv, told["device_code"]).json()["error"] == "authorization_pending"
+    page = typed(browser, told["user_code"].lower().replace("-", " "))
+    assert not Consent.objects.exists(), "typing it is no yes"
+    choose(browser, page, "allow")
+    tokens = poll(tv, told["device_code"]).json()
+    assert claims(tokens["id_token"])["sub"] == str(alice.id)
+    assert App(access=tokens["access_token"]).get("/oauth/userinfo").json()["email"] == "alice@example.com"
+    assert poll(tv, told["device_code"]).json()["error"] == "invalid_grant", "once"
+
+
+def test_O43_page_says_who_asks_since_when_and_for_what(tv: Party, browser: Browser) -> None:
+    page = typed(browser, started(tv)["user_code"]).content.decode()
+    for words in ("Television", "alice@example.com", "Your e-mail address", "127.0.0.0/24", f"{timezone.now():%H:}"):
+        assert words in page
+
+
+def test_no_is_told_to_the_device(tv: Party, browser: Browser) -> None:
+    told = started(tv)
+    choose(browser, typed(browser, told["user_code"]), "deny")
+    assert poll(tv, told["device_code"]).json()["error"] == "access_denied"
+    assert typed(browser, told["user_code"]).status_code == 400
+
+
+def test_O43_device_that_asks_too_soon_has_to_wait_longer(tv: Party) -> None:
+    told = started(tv)
+    assert ask(tv, told["device_code"]).json()["error"] == "authorization_pending"
+    assert ask(tv, told["device_code"]).json()["error"] == "slow_down"
+    assert DeviceAuthorization.objects.get().interval == 10
+
+
+def test_O43_code_runs_out(tv: Party, browser: Browser) -> None:
+    told = started(tv)
+    with time_machine.travel(timezone.now() + timedelta(seconds=601), tick=False):
+        assert typed(browser, told["user_code"]).status_code == 400
+        assert poll(tv, told["device_code"]).json()["error"] == "expired_token"
+
+
+def test_O43_guessing_is_slowed_down(tv: Party, browser: Browser) -> None:
+    answers = [typed(browser, f"BBBB-BBB{letter}").status_code for letter in "BCDFGHJKLMNP"]
+    assert set(answers[:10]) == {400}
+    assert answers[-1] == 429
+    assert typed(browser, started(tv)["user_code"]).status_code == 429
+
+
+def test_O26_device_code_opens_for_its_own_client_alone(tv: Party, native: Party, web: Party, browser: Browser) -> None:
+    told = started(tv)
+    choose(browser, typed(browser, told["user_code"]), "allow")
+    assert ask(native, told["device_code"]).json()["error"] == "unauthorized_client"
+    assert poll(tv, "x").json()["error"] == "invalid_grant"
+    assert poll(tv, told["device_code"]).status_code == 200
+
+
+def test_O08_client_without_the_grant_or_the_scope_is_refused(tv: Party, web: Party) -> None:
+    assert begin(web).json()["error"] == "unauthorized_client"
+    assert begin(tv, scope="openid profile").json()["error"] == "invalid_scope"
+    assert begin(tv, scope=None).json()["error"] == "invalid_scope"
+
+
+def test_X01_gate_is_asked_when_the_device_comes(tv: Party, browser: Browser, alice: User) -> None:
+    told = started(tv)
+    choose(browser, typed(browser, told["user_code"]), "allow")
+    User.objects.filter(id=alice.id).update(is_active=False)
+    assert poll(tv, told["device_code"]).json()["error"] == "invalid_grant"
+    User.objects.filter(id=alice.id).update(is_active=True)
+    assert poll(tv, told["device_code"]).status_code == 200
+
+
+def test_O36_consent_withdrawn_meanwhile_counts(tv: Party, browser: Browser) -> None:
+    told = started(tv)
+    choose(browser, typed(browser, told["user_code"]), "allow")
+    Consent.objects.all().delete()
+    assert poll(tv, told["device_code"]).json()["error"] == "invalid_grant"
+
+
+def test_with_offline_access_the_device_stays_signed_in(tv: Party, browser: Browser) -> None:
+    told = started(tv, scope="openid offline_access")
+    choose(browser, typed(browser, told["user_code"]), "allow")
+    tokens = poll(tv, told["device_code"]).json()
+    browser.post("/account/sign-out/")
+    assert Flow(tv).refresh(tokens["refresh_token"]).status_code == 200
+
+
+def test_nobody_signed_in_is_led_to_the_sign_in_and_back(tv: Party) -> None:
+    assert Browser().get(PAGE)["Location"] == "/account/sign-in/?next=%2Faccount%2Fdevice%2F"
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_O43_of_two_who_say_yes_one_counts(tv: Party, alice: User, bob: User) -> None:
+    told = started(tv)
+    browsers = [signed_in(alice), signed_in(bob)]
+    shown = [typed(browser, told["user_code"]) for browser in browsers]
+    waiting = list(zip(browsers, shown, strict=True))
+    at_once(2, lambda: choose(*waiting.pop(), "allow"))
+    assert Consent.objects.count() == 1
+    sub = claims(poll(tv, told["device_code"]).json()["id_token"])["sub"]
+    assert sub == str(Consent.objects.get().user_id)
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_O26_of_eight_polls_at_once_one_gets_the_tokens(tv: Party, alice: User) -> None:
+    told, browser = started(tv), signed_in(alice)
+    choose(browser, typed(browser, told["user_code"]), "allow")
+    DeviceAuthorization.objects.update(interval=0)
+    answers = at_once(8, lambda: ask(tv, told["device_code"]).status_code)
+    assert sorted(answers) == [200, *[400] * 7]
