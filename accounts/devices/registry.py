@@ -54,11 +54,13 @@ def remember(proof: Proof, scope: str, transport: str, description: Description,
     )
 
 
-def remember_client(browser: Device, client_id: str, name: str, scope: str, *, stays: bool, source: Source) -> Device:
+def remember_client(
+    browser: Device, client_id: str, name: str, scope: str, *, stays: bool, source: Source, jkt: str = ""
+) -> Device:
     """A client's sign-in, as strong as that of the browser it came through. `browser` is locked by the caller.
 
     One that `stays` is a device of its own, with refresh tokens. Any other ends with its browser, and there is one of it for
-    each client, however often somebody is sent back and forth.
+    each client and key (`jkt`), however often somebody is sent back and forth.
     """
     current = timezone.now()
     shown: dict[str, Any] = {
@@ -70,7 +72,8 @@ def remember_client(browser: Device, client_id: str, name: str, scope: str, *, s
         "last_network": source.network,
     }
     if not stays:
-        known = Device.objects.filter(browser=browser, client_id=client_id, ends_with_browser=True, revoked_at=None).first()
+        carried = Device.objects.filter(browser=browser, client_id=client_id, jkt=jkt, ends_with_browser=True)
+        known = carried.filter(revoked_at=None).first()
         if known is not None:
             Device.objects.filter(id=known.id).update(**shown)
             known.refresh_from_db()
@@ -81,6 +84,7 @@ def remember_client(browser: Device, client_id: str, name: str, scope: str, *, s
         client_id=client_id,
         browser=browser,
         ends_with_browser=not stays,
+        jkt=jkt,
         name=name,
         mac_key_id=secrets.primary_key_id(),
         rotated_at=current,

@@ -170,6 +170,10 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("redirect_uri", models.TextField()),
                 ("code_challenge", models.CharField(blank=True, max_length=43)),
+                (
+                    "dpop_jkt",
+                    models.CharField(blank=True, help_text="The key that its exchange must prove (RFC 9449).", max_length=43),
+                ),
                 ("nonce", models.TextField(blank=True)),
                 ("scope", models.TextField()),
                 ("expires_at", models.BigIntegerField(db_index=True, help_text="Unix seconds.")),

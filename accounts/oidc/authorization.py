@@ -29,6 +29,7 @@ from .parameters import Parameters, required
 RESPONSE_MODES = ("query", "form_post")
 PROMPTS = ("none", "login", "consent", "select_account")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+"""A SHA-256 in base64url."""
 _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -61,6 +62,7 @@ class Authorization:
     max_age: int | None
     acr_values: tuple[str, ...]
     hinted_sub: str
+    dpop_jkt: str
 
     @property
     def client(self) -> Client:
@@ -93,6 +95,7 @@ def read(to: Addressee, parameters: Parameters) -> Authorization:
         max_age=_max_age(parameters),
         acr_values=tuple(word for word in parameters.get("acr_values", "").split() if word in set(Acr)),
         hinted_sub=_hinted_sub(to.client, parameters),
+        dpop_jkt=_dpop_jkt(parameters),
     )
 
 
@@ -146,6 +149,14 @@ def _max_age(parameters: Parameters) -> int | None:
     if _SECONDS.fullmatch(parameters["max_age"]) is None:
         raise InvalidRequest("max_age")
     return int(parameters["max_age"])
+
+
+def _dpop_jkt(parameters: Parameters) -> str:
+    """The thumbprint of the key that the code is to be bound to (RFC 9449 §10)."""
+    jkt = parameters.get("dpop_jkt", "")
+    if jkt and _CHALLENGE.fullmatch(jkt) is None:
+        raise InvalidRequest("dpop_jkt")
+    return jkt
 
 
 def _hinted_sub(client: Client, parameters: Parameters) -> str:

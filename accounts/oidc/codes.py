@@ -29,6 +29,7 @@ def issue(asked: Authorization, browser: Device) -> str:
         browser=browser,
         redirect_uri=asked.addressee.redirect_uri,
         code_challenge=asked.code_challenge,
+        dpop_jkt=asked.dpop_jkt,
         nonce=asked.nonce,
         scope=" ".join(asked.scopes),
         expires_at=now() + LIFETIME,

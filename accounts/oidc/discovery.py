@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.core.proofs import Acr
-from accounts.tokens import foreign
+from accounts.tokens import dpop, foreign
 from accounts.tokens.scopes import Scope as ApiScope
 
 from . import grants, userinfo
@@ -43,6 +43,7 @@ def authorization_server() -> dict[str, Any]:
         "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         "require_pushed_authorization_requests": False,
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "authorization_response_iss_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.core.dispatch import LeanView
+from accounts.core.errors import InvalidDpopProof
 from accounts.oidc import client_authentication, cross_origin, parameters
 from accounts.oidc.models import Client
 
@@ -29,6 +30,12 @@ class ClientEndpoint(LeanView):
             # Where there is no body, DRF makes an empty dictionary of it.
             self.given = parameters.read(request.data if isinstance(request.data, QueryDict) else QueryDict())
             self.client = client_authentication.authenticate(request.headers.get("Authorization", ""), self.given)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A proof of a key that does not hold is 400 here, in the words of OAuth (RFC 9449 §5 and §8)."""
+        if isinstance(exc, InvalidDpopProof):
+            return Response({"error": exc.code, "error_description": exc.detail}, status=400)
+        return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)

@@ -28,7 +28,11 @@ def introspect(caller: Client, token: str) -> dict[str, Any]:
         raise
     except Problem:
         return INACTIVE
-    return {"active": True, "token_type": "Bearer", **{name: found[name] for name in _TOLD if name in found}}
+    return {
+        "active": True,
+        "token_type": "DPoP" if "cnf" in found else "Bearer",
+        **{name: found[name] for name in _TOLD if name in found},
+    }
 
 
 def _require_concerned(caller: Client, found: Claims) -> None:

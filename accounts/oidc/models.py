@@ -170,6 +170,7 @@ class AuthorizationCode(models.Model):
     )
     redirect_uri = models.TextField()
     code_challenge = models.CharField(max_length=43, blank=True)
+    dpop_jkt = models.CharField(max_length=43, blank=True, help_text="The key that its exchange must prove (RFC 9449).")
     nonce = models.TextField(blank=True)
     scope = models.TextField()
     expires_at = models.BigIntegerField(db_index=True, help_text="Unix seconds.")

@@ -1,6 +1,8 @@
 """Pushed authorization requests (RFC 9126): the client tells this server directly, and sends the browser with a reference."""
 
 from accounts.core.clock import now
+from accounts.tokens import dpop
+from accounts.tokens.dpop import Shown
 
 from . import authorization
 from .authorization import UnknownAddressee
@@ -28,6 +30,20 @@ def push(client: Client, parameters: Parameters) -> str:
         client=client, parameters=asked, is_pushed=True, asked_at=current, expires_at=current + LIFETIME
     )
     return PREFIX + kept.id
+
+
+def key_shown(parameters: Parameters, shown: Shown) -> str:
+    """The thumbprint that the code is to be bound to (RFC 9449 §10.1); empty without a `DPoP` header. The proof is used up.
+
+    Raises `InvalidDpopProof`, and `InvalidRequest` when `dpop_jkt` names another key.
+    """
+    if shown.proof is None:
+        return ""
+    proof = dpop.verify(shown)
+    if parameters.get("dpop_jkt", proof.jkt) != proof.jkt:
+        raise InvalidRequest("dpop_jkt")
+    proof.spend()
+    return proof.jkt
 
 
 def is_reference(parameters: Parameters) -> bool:

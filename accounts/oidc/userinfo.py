@@ -3,7 +3,8 @@
 from typing import Any
 
 from accounts.core.errors import InsufficientScope, TokenInvalid
-from accounts.tokens import issued
+from accounts.tokens import dpop, issued
+from accounts.tokens.claims import Claims
 from accounts.users.models import User
 
 from . import scopes, standing
@@ -17,10 +18,11 @@ CLAIMS = {
 }
 
 
-def claims(token: str) -> tuple[dict[str, Any], Client]:
+def claims(token: str, *, scheme: str, shown: dpop.Shown) -> tuple[dict[str, Any], Client]:
     """And whom they are told. Raises `TokenInvalid` and its kin, and `InsufficientScope` for a token without openid, or without
     a person (SECURITY O-22)."""
     found = issued.access_token(token)
+    _require_key(token, found, scheme, shown)
     granted = standing.scopes_of(found)
     if not issued.is_about_a_person(found) or Scope.OPENID not in granted:
         raise InsufficientScope(Scope.OPENID)
@@ -30,6 +32,15 @@ def claims(token: str) -> tuple[dict[str, Any], Client]:
     device = standing.device_of(found, client)
     known = _about(device.user)
     return {name: known[name] for scope in CLAIMS if scope in granted for name in CLAIMS[scope] if name in known}, client
+
+
+def _require_key(token: str, found: Claims, scheme: str, shown: dpop.Shown) -> None:
+    """A bound token comes with its proof, under its own scheme (RFC 9449 §7). Raises `TokenInvalid` and `InvalidDpopProof`."""
+    is_bound = "cnf" in found
+    if is_bound != (scheme == "dpop"):
+        raise TokenInvalid("bound to a key, or not")
+    if is_bound:
+        dpop.require(found["cnf"]["jkt"], shown, access_token=token)
 
 
 def _about(user: User) -> dict[str, Any]:

@@ -27,10 +27,8 @@ _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _HALF_OF_HASH = {"RS256": hashlib.sha256, "ES256": hashlib.sha256, "Ed25519": hashlib.sha512}
 
 
-def access_token(
-    admission: Admission, device: Device, *, scope: str, audience: str, confirmation: Mapping[str, str] | None = None
-) -> str:
-    """For this audience alone. `confirmation` is `cnf` (RFC 7800 §3), where the client proves that it holds a key."""
+def access_token(admission: Admission, device: Device, *, scope: str, audience: str) -> str:
+    """For this audience alone, and bound to the key of the device if that has one."""
     user = admission.user
     about = {
         "sub": str(user.id),
@@ -40,15 +38,15 @@ def access_token(
         "acr": device.acr,
         "amr": device.amr,
     }
-    claims = {**_frame(device.client_id, scope, audience, confirmation), **about}
+    claims = {**_frame(device.client_id, scope, audience, device.jkt), **about}
     with_roles = {**claims, "roles": list(authority(user.id, user.epoch, superuser=user.is_superuser).roles)}
     # Too many of them stay out, as in our own tokens (SECURITY B-13).
     return _signed(with_roles if len(encode_claims(with_roles)) <= access.LARGEST_CLAIMS else claims)
 
 
-def machine_token(client_id: str, *, scope: str, audience: str, confirmation: Mapping[str, str] | None = None) -> str:
+def machine_token(client_id: str, *, scope: str, audience: str, jkt: str = "") -> str:
     """For a client that acts as itself: `sub` is the client, and there is no `sid` (RFC 9068 §2.2, SECURITY O-31)."""
-    return _signed({**_frame(client_id, scope, audience, confirmation), "sub": client_id})
+    return _signed({**_frame(client_id, scope, audience, jkt), "sub": client_id})
 
 
 def id_token(admission: Admission, device: Device, *, algorithm: str, access_token: str, nonce: str = "") -> str:
@@ -86,7 +84,7 @@ def logout_token(client_id: str, *, sub: str, sid: str, algorithm: str) -> str:
     return jose.sign(claims, typ=LOGOUT_TOKEN_TYP, purpose=SigningKey.for_id_tokens(algorithm), algorithm=algorithm)
 
 
-def _frame(client_id: str, scope: str, audience: str, confirmation: Mapping[str, str] | None) -> dict[str, Any]:
+def _frame(client_id: str, scope: str, audience: str, jkt: str) -> dict[str, Any]:
     current = now()
     return {
         "iss": settings.PUBLIC_URL,
@@ -96,7 +94,7 @@ def _frame(client_id: str, scope: str, audience: str, confirmation: Mapping[str,
         "jti": uuid.uuid4().hex,
         "client_id": client_id,
         "scope": scope,
-        **({"cnf": dict(confirmation)} if confirmation else {}),
+        **({"cnf": {"jkt": jkt}} if jkt else {}),
     }
 
 

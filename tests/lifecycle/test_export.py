@@ -119,7 +119,7 @@ WITHHELD: dict[type[Model], dict[str, str]] = {
     Consent: {"user": OWNER},
     AuthorizationCode: dict.fromkeys(
         (
-            *("digest", "client", "user", "browser", "device", "redirect_uri", "code_challenge", "nonce"),
+            *("digest", "client", "user", "browser", "device", "redirect_uri", "code_challenge", "dpop_jkt", "nonce"),
             *("scope", "expires_at", "used_at"),
         ),
         "a step of a sign-in, for a day; the sign-in itself is among the devices and the activity",

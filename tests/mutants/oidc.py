@@ -15,7 +15,7 @@ OIDC = [
     mutant(
         "oidc: a code that comes back ends nothing",
         "accounts/oidc/grants/authorization_code.py",
-        "        _end_what_it_gave(client, code, source)\n",
+        "        _end_what_it_gave(client, code, asked.source)\n",
         "        pass\n",
         HERE + "test_code_attacks.py::test_O03_codereuse_ends_what_the_code_gave",
     ),
@@ -99,7 +99,7 @@ OIDC = [
     mutant(
         "oidc: a client's refresh token opens for every client",
         "accounts/tokens/refresh.py",
-        "    if device.client_id != asked.client_id:\n",
+        "    if device.client_id != client_id:\n",
         "    if False:\n",
         HERE + "test_refresh.py::test_R09_refresh_token_opens_for_its_own_client_alone",
     ),

@@ -24,7 +24,7 @@ def about_a_person(
     access_token = for_clients.access_token(
         admission, device, scope=" ".join(scopes.for_audience(granted, audience)), audience=audience
     )
-    answer = bearer(access_token, " ".join(granted))
+    answer = given(access_token, " ".join(granted), jkt=device.jkt)
     if not device.ends_with_browser:
         answer["refresh_token"] = refresh.current_token(device)
     if Scope.OPENID in granted:
@@ -34,9 +34,11 @@ def about_a_person(
     return answer
 
 
-def bearer(access_token: str, scope: str) -> dict[str, Any]:
+def given(access_token: str, scope: str, *, jkt: str) -> dict[str, Any]:
+    """`jkt`: the thumbprint of the key that it is bound to; empty for a bearer token."""
     lifetime = int(settings.ACCESS_TOKEN_LIFETIME.total_seconds())
-    return {"access_token": access_token, "token_type": "Bearer", "expires_in": lifetime, "scope": scope}
+    token_type = "DPoP" if jkt else "Bearer"
+    return {"access_token": access_token, "token_type": token_type, "expires_in": lifetime, "scope": scope}
 
 
 def chosen_audience(granted: list[str], parameters: Parameters) -> str:

@@ -15,15 +15,18 @@ from accounts.oidc import codes
 from accounts.oidc.errors import InvalidGrant
 from accounts.oidc.models import AuthorizationCode, Client
 from accounts.oidc.parameters import Parameters, required
+from accounts.tokens.dpop import DpopProof
 from accounts.tokens.gate import Admission
 
 from . import answer
+from .asked import Asked
 from .signing_in import sign_in
 
 
-def exchange(client: Client, parameters: Parameters, *, source: Source, retry_key: str = "") -> dict[str, Any]:
+def exchange(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any]:
     """Raises `InvalidRequest`, `InvalidTarget` and `InvalidGrant`. A code is used up by the try, right or wrong."""
     code, redirect_uri = required(parameters, "code"), required(parameters, "redirect_uri")
+    proof = asked.proof()
     refusal: Problem | None = None
     with transaction.atomic(durable=True):
         kept = codes.take(client, code)
@@ -32,22 +35,24 @@ def exchange(client: Client, parameters: Parameters, *, source: Source, retry_ke
                 raise InvalidGrant("unknown, or used before")
             codes.require_fit(kept, redirect_uri=redirect_uri, verifier=parameters.get("code_verifier", ""))
             answer.chosen_audience(kept.scope.split(), parameters)
-            admission, device = _signed_in(client, kept, source)
+            if kept.dpop_jkt and (proof is None or proof.jkt != kept.dpop_jkt):
+                raise InvalidGrant("another key than was asked for")
+            admission, device = _signed_in(client, kept, asked.source, proof)
         except Problem as problem:
             # Not out of the block: what is used up stays so.
             refusal = problem
     if kept is None:
-        _end_what_it_gave(client, code, source)
+        _end_what_it_gave(client, code, asked.source)
     if refusal is not None:
         raise refusal
     assert kept is not None  # noqa: S101 - for the reader and the type checker
     return answer.about_a_person(client, admission, device, scope=kept.scope, parameters=parameters, nonce=kept.nonce)
 
 
-def _signed_in(client: Client, kept: AuthorizationCode, source: Source) -> tuple[Admission, Device]:
+def _signed_in(client: Client, kept: AuthorizationCode, source: Source, proof: DpopProof | None) -> tuple[Admission, Device]:
     """Raises `InvalidGrant`."""
     whose: dict[str, uuid.UUID] = {"user_id": kept.user_id, "browser_id": kept.browser_id}
-    admission, device = sign_in(client, **whose, scope=kept.scope, source=source)
+    admission, device = sign_in(client, **whose, scope=kept.scope, source=source, proof=proof)
     AuthorizationCode.objects.filter(digest=kept.digest).update(device=device)
     return admission, device
 

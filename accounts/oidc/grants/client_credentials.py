@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from accounts.core.requests import Source
 from accounts.oidc import scopes
 from accounts.oidc.errors import InvalidScope, InvalidTarget
 from accounts.oidc.models import Client
@@ -11,21 +10,25 @@ from accounts.oidc.scopes import Scope
 from accounts.tokens import for_clients
 
 from . import answer
+from .asked import Asked
 
 
-def issue(client: Client, parameters: Parameters, *, source: Source, retry_key: str = "") -> dict[str, Any]:
+def issue(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any]:
     """All that it was given at that service, or the part it asks for. No refresh token: it asks again. Raises `InvalidScope` and
     `InvalidTarget`."""
     given = [name for name in client.scopes if name not in set(Scope)]
-    asked = list(dict.fromkeys(parameters.get("scope", "").split())) or given
-    if not asked or not set(asked) <= set(given):
+    wanted = list(dict.fromkeys(parameters.get("scope", "").split())) or given
+    if not wanted or not set(wanted) <= set(given):
         raise InvalidScope("scope")
-    audiences = scopes.audiences_of(asked)
+    audiences = scopes.audiences_of(wanted)
     audience = parameters.get("resource") or next(iter(sorted(audiences)), "")
     if audience not in audiences or ("resource" not in parameters and len(audiences) > 1):
         raise InvalidTarget("resource")
-    there = scopes.for_audience(asked, audience)
-    if "scope" in parameters and there != asked:
+    there = scopes.for_audience(wanted, audience)
+    if "scope" in parameters and there != wanted:
         raise InvalidTarget("scopes of another service")
-    scope = " ".join(there)
-    return answer.bearer(for_clients.machine_token(client.id, scope=scope, audience=audience), scope)
+    scope, proof = " ".join(there), asked.proof()
+    if proof:
+        proof.spend()
+    token = for_clients.machine_token(client.id, scope=scope, audience=audience, jkt=proof.jkt if proof else "")
+    return answer.given(token, scope, jkt=proof.jkt if proof else "")

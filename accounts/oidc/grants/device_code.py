@@ -1,25 +1,28 @@
 """grant_type=urn:ietf:params:oauth:grant-type:device_code (RFC 8628 §3.4): the device asks until somebody has said yes or no."""
 
+import uuid
 from typing import Any
 
 from django.db import transaction
 
-from accounts.core.requests import Source
 from accounts.oidc import device_codes
 from accounts.oidc.models import Client
 from accounts.oidc.parameters import Parameters, required
 
 from . import answer
+from .asked import Asked
 from .signing_in import sign_in
 
 
-def poll(client: Client, parameters: Parameters, *, source: Source, retry_key: str = "") -> dict[str, Any]:
+def poll(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any]:
     """Raises what `device_codes.ask` does, and `InvalidTarget`. Who said yes is who is signed in (SECURITY O-26)."""
+    proof = asked.proof()
     waiting = device_codes.ask(client, required(parameters, "device_code"))
     answer.chosen_audience(waiting.scope.split(), parameters)
     with transaction.atomic(durable=True):
         device_codes.use(waiting)
         browser = waiting.browser
         assert browser is not None  # noqa: S101 - `ask` has seen it
-        admission, device = sign_in(client, user_id=browser.user_id, browser_id=browser.id, scope=waiting.scope, source=source)
+        whose: dict[str, uuid.UUID] = {"user_id": browser.user_id, "browser_id": browser.id}
+        admission, device = sign_in(client, **whose, scope=waiting.scope, source=asked.source, proof=proof)
     return answer.about_a_person(client, admission, device, scope=waiting.scope, parameters=parameters)

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from accounts.core.errors import InvalidInput, TokenInvalid, Unauthenticated
-from accounts.core.requests import Source
+from accounts.core.errors import InvalidDpopProof, InvalidInput, TokenInvalid, Unauthenticated
 from accounts.devices.models import Device
 from accounts.oidc import consents
 from accounts.oidc.errors import InvalidGrant, InvalidScope
@@ -12,9 +11,10 @@ from accounts.oidc.parameters import Parameters, required
 from accounts.tokens import refresh
 
 from . import answer
+from .asked import Asked
 
 
-def rotate(client: Client, parameters: Parameters, *, source: Source, retry_key: str = "") -> dict[str, Any]:
+def rotate(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any]:
     """Raises `InvalidRequest`, `InvalidScope`, `InvalidTarget`, and `InvalidGrant` with one body for every state of the account
     and the token (SECURITY R-11)."""
     token, wanted = required(parameters, "refresh_token"), parameters.get("scope", "")
@@ -26,7 +26,17 @@ def rotate(client: Client, parameters: Parameters, *, source: Source, retry_key:
         answer.chosen_audience(wanted.split() or granted, parameters)
 
     try:
-        done = refresh.rotate(token, retry_key=retry_key, source=source, scope=wanted, client_id=client.id, permit=permit)
+        done = refresh.rotate(
+            token,
+            retry_key=asked.retry_key,
+            source=asked.source,
+            scope=wanted,
+            shown=asked.shown,
+            client_id=client.id,
+            permit=permit,
+        )
+    except InvalidDpopProof:
+        raise
     except InvalidInput as problem:
         raise InvalidScope("scope") from problem
     except (TokenInvalid, Unauthenticated) as problem:

@@ -13,13 +13,16 @@ from accounts.oidc.errors import InvalidGrant
 from accounts.oidc.models import Client
 from accounts.oidc.scopes import Scope
 from accounts.tokens import gate
+from accounts.tokens.dpop import DpopProof
 from accounts.tokens.gate import Admission
 from accounts.users.models import User
 
 
-def sign_in(client: Client, *, user_id: uuid.UUID, browser_id: uuid.UUID, scope: str, source: Source) -> tuple[Admission, Device]:
+def sign_in(
+    client: Client, *, user_id: uuid.UUID, browser_id: uuid.UUID, scope: str, source: Source, proof: DpopProof | None
+) -> tuple[Admission, Device]:
     """Through the browser in which the yes was said. The gate and the consent are asked now, whatever they said then (SECURITY
-    X-01, O-36). Raises `InvalidGrant`."""
+    X-01, O-36). The tokens will be bound to the key of `proof`, which is used up. Raises `InvalidGrant`, `InvalidDpopProof`."""
     # In the order in which a suspension locks them.
     user = User.objects.select_for_update().get(id=user_id)
     browser = Device.objects.select_for_update().get(id=browser_id)
@@ -31,7 +34,10 @@ def sign_in(client: Client, *, user_id: uuid.UUID, browser_id: uuid.UUID, scope:
         raise InvalidGrant(problem.code) from problem
     consents.require(user.id, client, scope.split())
     stays = Scope.OFFLINE_ACCESS in scope.split()
-    device = registry.remember_client(browser, client.id, client.name, scope, stays=stays, source=source)
+    if proof:
+        proof.spend()
+    jkt = proof.jkt if proof else ""
+    device = registry.remember_client(browser, client.id, client.name, scope, stays=stays, source=source, jkt=jkt)
     record(
         Event.CLIENT_SIGNED_IN,
         subject=user.id,

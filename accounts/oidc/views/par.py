@@ -8,6 +8,7 @@ from accounts.core.shapes import refusals
 from accounts.oidc import pushed
 from accounts.oidc.endpoint import ClientEndpoint
 from accounts.oidc.serializers import OAuthErrorSerializer, PushedRequestSerializer, PushedSerializer
+from accounts.tokens import dpop
 
 
 class PushView(ClientEndpoint):
@@ -18,5 +19,8 @@ class PushView(ClientEndpoint):
         responses={201: PushedSerializer, 400: OAuthErrorSerializer, 401: OAuthErrorSerializer, **refusals(503)},
     )
     def post(self, request: Request) -> Response:
-        """An authorization request, told beforehand. The browser is then sent with `client_id` and `request_uri` alone."""
-        return Response({"request_uri": pushed.push(self.client, self.given), "expires_in": pushed.LIFETIME}, status=201)
+        """An authorization request, told beforehand. The browser is then sent with `client_id` and `request_uri` alone. With a
+        `DPoP` header the code will be bound to its key."""
+        jkt = pushed.key_shown(self.given, dpop.shown(request._request))
+        request_uri = pushed.push(self.client, {**self.given, **({"dpop_jkt": jkt} if jkt else {})})
+        return Response({"request_uri": request_uri, "expires_in": pushed.LIFETIME}, status=201)

@@ -9,8 +9,11 @@ from accounts.core.shapes import refusals
 from accounts.oidc import grants
 from accounts.oidc.endpoint import ClientEndpoint
 from accounts.oidc.errors import UnauthorizedClient, UnsupportedGrantType
+from accounts.oidc.grants.asked import Asked
 from accounts.oidc.parameters import required
 from accounts.oidc.serializers import OAuthErrorSerializer, TokenAnswerSerializer, TokenRequestSerializer
+from accounts.signin.serializers import DPOP
+from accounts.tokens import dpop
 
 LONGEST_RETRY_KEY = 128
 
@@ -19,6 +22,7 @@ class TokenView(ClientEndpoint):
     @extend_schema(
         operation_id="oauth_token",
         tags=["OpenID Connect"],
+        parameters=DPOP,
         request={"application/x-www-form-urlencoded": TokenRequestSerializer},
         responses={200: TokenAnswerSerializer, 400: OAuthErrorSerializer, 401: OAuthErrorSerializer, **refusals(503)},
     )
@@ -30,4 +34,5 @@ class TokenView(ClientEndpoint):
         if name not in self.client.grants:
             raise UnauthorizedClient(name)
         retry_key = request.headers.get("Idempotency-Key", "")[:LONGEST_RETRY_KEY]
-        return Response(grants.BY_NAME[name](self.client, self.given, source=source(request._request), retry_key=retry_key))
+        asked = Asked(source(request._request), retry_key, dpop.shown(request._request))
+        return Response(grants.BY_NAME[name](self.client, self.given, asked))

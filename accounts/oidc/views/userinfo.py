@@ -1,4 +1,4 @@
-"""GET and POST /oauth/userinfo (OpenID Connect Core §5.3.1), by `Authorization: Bearer` alone."""
+"""GET and POST /oauth/userinfo (OpenID Connect Core §5.3.1), by `Authorization: Bearer`, or `DPoP` for a bound token."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -11,6 +11,7 @@ from accounts.oidc import cross_origin, userinfo
 from accounts.oidc.endpoint import NO_STORE
 from accounts.oidc.models import Client
 from accounts.oidc.serializers import UserinfoSerializer
+from accounts.tokens import dpop
 
 _ANSWERS = {200: UserinfoSerializer, **refusals(401, 403, 503)}
 
@@ -32,9 +33,9 @@ class UserinfoView(LeanView):
 
     def _answer(self, request: Request) -> Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise TokenInvalid("no bearer token")
-        found, self.client = userinfo.claims(token)
+        if scheme.lower() not in {"bearer", "dpop"}:
+            raise TokenInvalid("no access token")
+        found, self.client = userinfo.claims(token, scheme=scheme.lower(), shown=dpop.shown(request._request))
         return Response(found, headers=NO_STORE)
 
     def finalize_response(self, request: Request, response: Response, *args: object, **kwargs: object) -> Response:
