@@ -59,6 +59,7 @@ class Event(TextChoices):
     CLIENT_SECRET_ROTATED = "client_secret.rotated"
     CLIENT_STOPPED = "client.stopped"
     CLIENT_STARTED = "client.started"
+    CLIENT_REFUSED = "client.refused"
     CLIENT_SIGNED_IN = "client.signed_in"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"

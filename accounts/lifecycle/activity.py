@@ -118,6 +118,7 @@ ABOUT_NOBODY = {
     *(Event.GROUP_CREATED, Event.GROUP_UPDATED, Event.GROUP_DELETED, Event.KEYS_ROTATED, Event.KEY_PULLED),
     *(Event.USERS_IMPORTED, Event.ACCOUNT_ERASED),
     *(Event.CLIENT_REGISTERED, Event.CLIENT_UPDATED, Event.CLIENT_SECRET_ROTATED, Event.CLIENT_STOPPED, Event.CLIENT_STARTED),
+    Event.CLIENT_REFUSED,
     *(Event.SERVICE_REGISTERED, Event.SERVICE_UPDATED, Event.SERVICE_REMOVED),
 }
 """Events without a person in them, or about somebody who is no more."""

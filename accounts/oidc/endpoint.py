@@ -9,7 +9,9 @@ from rest_framework.response import Response
 
 from accounts.core.dispatch import LeanView
 from accounts.core.errors import InvalidDpopProof
-from accounts.oidc import client_authentication, cross_origin, parameters
+from accounts.core.requests import source
+from accounts.oidc import client_authentication, cross_origin, parameters, troubles
+from accounts.oidc.errors import OAuthProblem
 from accounts.oidc.models import Client
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -32,9 +34,11 @@ class ClientEndpoint(LeanView):
             self.client = client_authentication.authenticate(request.headers.get("Authorization", ""), self.given)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """A proof of a key that does not hold is 400 here, in the words of OAuth (RFC 9449 §5 and §8)."""
+        """A proof of a key that does not hold is 400 here, in the words of OAuth (RFC 9449 §5, §8). Developers read the rest."""
         if isinstance(exc, InvalidDpopProof):
             return Response({"error": exc.code, "error_description": exc.detail}, status=400)
+        if isinstance(exc, OAuthProblem) and "client" in self.__dict__:
+            troubles.note(self.client.id, exc, self.given, source=source(self.request._request))
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:

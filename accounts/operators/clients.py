@@ -9,17 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html_join
 
 from accounts.core.errors import InvalidInput
 from accounts.core.requests import source
-from accounts.oidc import clients
+from accounts.devices.models import Device
+from accounts.oidc import clients, troubles
 from accounts.oidc.models import Client, ClientSecret
 
 from . import cells
 from .client_forms import SHAPED, ClientForm
 from .page import Page, post_only, staff
 
-_FACTS = ("id", "state_word", "secrets_in_force", "created_at")
+_FACTS = ("id", "state_word", "people", "last_used", "troubles_of_today", "secrets_in_force", "created_at")
 
 
 @admin.register(Client)
@@ -114,6 +116,19 @@ class ClientPage(Page):
     @admin.display(description="State", ordering="is_active")
     def state_word(self, client: Client) -> str:
         return cells.state("Active", "good") if client.is_active else cells.state("Stopped", "bad")
+
+    @admin.display(description="People who have let it in")
+    def people(self, client: Client) -> str:
+        return str(client.consents.count())
+
+    @admin.display(description="Last used")
+    def last_used(self, client: Client) -> str:
+        newest = Device.objects.filter(client_id=client.id).order_by("-last_seen_at").first()
+        return cells.ago(newest.last_seen_at if newest else None)
+
+    @admin.display(description="Refused in the last day")
+    def troubles_of_today(self, client: Client) -> str:
+        return format_html_join("", "<p>{}</p>", ((line,) for line in troubles.of_last_day(client))) or "–"
 
     @admin.display(description="Secrets in force")
     def secrets_in_force(self, client: Client) -> str:

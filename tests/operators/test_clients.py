@@ -1,9 +1,12 @@
 """Clients and services in the admin: shaped by superusers, secrets shown once."""
 
+import base64
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
+from django.test import Client as Http
 
 from accounts.audit.models import AuditEvent
 from accounts.oidc import clients
@@ -105,3 +108,42 @@ def test_scope_without_its_sentence_is_refused(roots: Browser) -> None:
     page = roots.post(f"{SERVICES}add/", fields).content.decode()
     assert "say on one line" in page
     assert "is our own" in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (
+            "https://shop.example/cb/",
+            "differs in the trailing slash: registered https://shop.example/cb, got https://shop.example/cb/",
+        ),
+        ("https://shop.example/CB", "differs in upper and lower case"),
+        ("http://shop.example/cb", "differs in the scheme"),
+        ("https://shop.example/cb?x=1", "differs in the query"),
+        ("https://shop.example:8443/cb", "differs in the port"),
+        ("https://evil.example/<svg>", "is not registered: got https://evil.example/&lt;svg&gt;"),
+        ("", "is missing"),
+    ],
+)
+def test_developers_read_on_the_clients_page_what_was_wrong(roots: Browser, shop: Client, asked: str, words: str) -> None:
+    answer = Http().get("/oauth/authorize", {"client_id": shop.id, "redirect_uri": asked})
+    assert answer.status_code == 400
+    assert "differs" not in answer.content.decode()
+    assert words in roots.get(f"{CLIENTS}{shop.id}/change/").content.decode()
+
+
+def test_S03_what_anybody_can_cause_is_written_down_once_an_hour(roots: Browser, shop: Client) -> None:
+    for number in range(5):
+        Http().get("/oauth/authorize", {"client_id": shop.id, "redirect_uri": f"https://evil.example/{number}"})
+        Http().get("/oauth/authorize", {"client_id": "c_nobody", "redirect_uri": "x"})
+    assert AuditEvent.objects.filter(event="client.refused").count() == 1
+
+
+def test_clients_page_says_what_the_token_endpoint_refused(roots: Browser, shop: Client) -> None:
+    form = {"grant_type": "refresh_token", "client_id": shop.id}
+    secret = clients.rotate_secret(shop.id)
+    encoded = base64.b64encode(f"{shop.id}:{secret}".encode()).decode()
+    body = urlencode({**form, "grant_type": "refresh_token"})
+    kind = "application/x-www-form-urlencoded"
+    Http().post("/oauth/token", body, content_type=kind, headers={"Authorization": f"Basic {encoded}"})
+    assert "unauthorized_client (refresh_token)" in roots.get(f"{CLIENTS}{shop.id}/change/").content.decode()

@@ -7,7 +7,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.browser.redirects import SeeOther
-from accounts.oidc import authorization, going_on, parameters, pushed, responses
+from accounts.core.requests import source
+from accounts.oidc import authorization, going_on, parameters, pushed, responses, troubles
 from accounts.oidc.errors import InvalidRequest, OAuthProblem
 from accounts.oidc.parameters import Parameters
 
@@ -23,18 +24,20 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, given: QueryDict) -> HttpResponse:
+    found: Parameters = {}
     try:
-        found: Parameters = parameters.read(given)
+        found = parameters.read(given)
         is_pushed = pushed.is_reference(found)
-        if is_pushed:
-            found = pushed.take(found)
+        found = pushed.take(found) if is_pushed else found
         to = authorization.addressee(found)
     except OAuthProblem as refusal:
+        troubles.note(found.get("client_id", ""), refusal, found, source=source(request))
         return responses.refused(request, refusal)
     try:
         if to.client.requires_par and not is_pushed:
             raise InvalidRequest("not pushed")
         asked = authorization.read(to, found)
     except OAuthProblem as refusal:
+        troubles.note(to.client.id, refusal, found, source=source(request))
         return responses.problem(request, to, refusal)
     return going_on.begin(request, asked, found)
