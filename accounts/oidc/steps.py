@@ -70,7 +70,8 @@ def _may_have_tokens(device: Device) -> bool:
 
 def _is_too_weak(asked: Authorization, device: Device) -> bool:
     """SECURITY O-16. `acr_values` is a wish: whoever cannot do better is let through with what they have (Core §5.5.1.1)."""
-    if "login" in asked.prompts or (asked.max_age is not None and now() - device.auth_time > asked.max_age):
+    # max_age=0 is prompt=login (Core §3.1.2.1), in the very second of the sign-in too.
+    if "login" in asked.prompts or asked.max_age == 0 or (asked.max_age and now() - device.auth_time > asked.max_age):
         return True
     return bool(asked.acr_values) and not any(at_least(device.acr, wanted) for wanted in asked.acr_values)
 

@@ -72,20 +72,8 @@ class DevicePage(ReadOnlyPage):
     ordering = ("-last_seen_at",)
     actions = ("sign_out",)
     fields = (
-        *(
-            "owner",
-            "state_word",
-            "name",
-            "platform",
-            "client_id",
-            "transport",
-            "user_agent",
-            "last_network",
-            "scope",
-            "acr",
-            "amr",
-            "jkt",
-        ),
+        *("owner", "state_word", "name", "platform", "client_id", "transport", "user_agent", "last_network"),
+        *("scope", "acr", "amr", "jkt"),
         *("created_at", "last_seen_at", "idle_expires_at", "expires_at", "revoked_at", "ended_because", "id"),
     )
     readonly_fields = ("owner", "state_word", "id")

@@ -70,10 +70,13 @@ def test_O16_prompt_login_asks_again_and_tells_a_later_time(web: Party, agreed: 
     assert told["auth_time"] >= before + 600
 
 
-def test_O16_prompt_login_is_not_content_with_a_sign_in_of_this_very_second(web: Party, alice: User) -> None:
+@pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "0"}], ids=str)
+def test_O16_prompt_login_is_not_content_with_a_sign_in_of_this_very_second(
+    web: Party, alice: User, asked: dict[str, str | None]
+) -> None:
     with time_machine.travel(timezone.now(), tick=False):
         browser = signed_in(alice)
-        to_confirm = browser.get(Flow(web, {"prompt": "login"}).begin(browser)["Location"])
+        to_confirm = browser.get(Flow(web, asked).begin(browser)["Location"])
         assert to_confirm["Location"].startswith(CONFIRM)
 
 
