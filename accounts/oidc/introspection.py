@@ -11,7 +11,7 @@ from . import consents, standing
 from .models import Client, Service
 
 INACTIVE = {"active": False}
-_TOLD = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "auth_time", "acr", "amr", "roles", "cnf")
+_TOLD = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "auth_time", "acr", "amr", "roles", "cnf", "act")
 
 
 def introspect(caller: Client, token: str) -> dict[str, Any]:

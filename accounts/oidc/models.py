@@ -33,6 +33,7 @@ class Client(models.Model):
         REFRESH_TOKEN = "refresh_token", "Keep people signed in (offline_access)"
         CLIENT_CREDENTIALS = "client_credentials", "Act as itself"
         DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code", "Sign people in on a device without a browser"
+        TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange", "As a service, go on to another one for somebody"
 
     class Algorithm(models.TextChoices):
         RS256 = "RS256"

@@ -96,7 +96,7 @@ def _wrong_grants(asked: Registration) -> Problems:
         yield "scopes", "refresh_token and offline_access go together."
     if signs_in and scopes.Scope.OPENID not in asked.scopes:
         yield "scopes", "A client that signs people in needs openid."
-    if Grant.CLIENT_CREDENTIALS in asked.grants and asked.authentication == Authentication.NONE:
+    if {Grant.CLIENT_CREDENTIALS, Grant.TOKEN_EXCHANGE} & set(asked.grants) and asked.authentication == Authentication.NONE:
         yield "grants", "A public client cannot act as itself: nothing proves that it is the one."
 
 

@@ -29,6 +29,9 @@ class TokenRequestSerializer(ClientSerializer):
     refresh_token = serializers.CharField(required=False, help_text="refresh_token")
     scope = serializers.CharField(required=False, help_text="Less than what was granted.")
     device_code = serializers.CharField(required=False, help_text="device_code (RFC 8628)")
+    subject_token = serializers.CharField(required=False, help_text="token-exchange (RFC 8693)")
+    subject_token_type = serializers.CharField(required=False, help_text="token-exchange")
+    audience = serializers.CharField(required=False, help_text="token-exchange: the same as resource.")
     resource = serializers.CharField(required=False, help_text="RFC 8707: the service, or userinfo.")
 
 
@@ -41,6 +44,7 @@ class TokenAnswerSerializer(OpenSerializer):
     scope = serializers.CharField()
     refresh_token = serializers.CharField(required=False, help_text="With offline_access.")
     id_token = serializers.CharField(required=False, help_text="With openid.")
+    issued_token_type = serializers.CharField(required=False, help_text="Of a token-exchange.")
 
 
 class UserinfoSerializer(OpenSerializer):
@@ -77,6 +81,7 @@ class IntrospectionSerializer(OpenSerializer):
     amr = serializers.ListField(child=serializers.CharField(), required=False)
     roles = serializers.ListField(child=serializers.CharField(), required=False)
     cnf = serializers.DictField(required=False)
+    act = serializers.DictField(required=False, help_text="Who acts for the person (RFC 8693).")
 
 
 class PushedRequestSerializer(ClientSerializer):

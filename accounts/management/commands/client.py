@@ -51,6 +51,7 @@ class Command(BaseCommand):
             *([Client.Grant.REFRESH_TOKEN.value] if stays else []),
             *([Client.Grant.CLIENT_CREDENTIALS.value] if options["acts_as_itself"] else []),
             *([Client.Grant.DEVICE_CODE.value] if options["device"] else []),
+            *([Client.Grant.TOKEN_EXCHANGE.value] if options["exchanges"] else []),
         ]
         client, secret = clients.register(
             Registration(
@@ -93,6 +94,7 @@ def _add_registration(parser: ArgumentParser) -> None:
     parser.add_argument("--id-token-algorithm", default="RS256", choices=Client.Algorithm.values)
     parser.add_argument("--acts-as-itself", action="store_true", help="client_credentials, for a service.")
     parser.add_argument("--device", action="store_true", help="For devices without a browser: people type a code (RFC 8628).")
+    parser.add_argument("--exchanges", action="store_true", help="A service that goes on to another one for people (RFC 8693).")
     parser.add_argument("--trusted", action="store_true", help="People are not asked for consent: an app of your own.")
 
 
