@@ -8,6 +8,7 @@ import re
 from accounts.core.clock import now
 from accounts.core.sweep import delete as sweep_rows
 from accounts.devices.models import Device
+from accounts.tokens.dpop import DpopProof
 
 from .authorization import Authorization
 from .errors import InvalidGrant
@@ -55,6 +56,12 @@ def require_fit(kept: AuthorizationCode, *, redirect_uri: str, verifier: str) ->
         raise InvalidGrant("code_verifier")
     if verifier and not _answers(verifier, kept.code_challenge):
         raise InvalidGrant("code_verifier")
+
+
+def require_key(kept: AuthorizationCode, proof: DpopProof | None) -> None:
+    """Where the request named a key, the exchange proves it (RFC 9449 §10, SECURITY D-09). Raises `InvalidGrant`."""
+    if kept.dpop_jkt and (proof is None or proof.jkt != kept.dpop_jkt):
+        raise InvalidGrant("another key than was asked for")
 
 
 def given_by(client: Client, code: str) -> Device | None:

@@ -76,9 +76,11 @@ def deny(waiting: DeviceAuthorization) -> bool:
     return _open(waiting).update(is_denied=True) == 1
 
 
-def ask(client: Client, code: str) -> DeviceAuthorization:
-    """The answer to one question of a device. Raises `AuthorizationPending`, `SlowDown`, `AccessDenied`, `ExpiredToken`, and
-    `InvalidGrant` for a code that is unknown or used."""
+def ask(client: Client, code: str) -> tuple[DeviceAuthorization, Device]:
+    """The answer to one question of a device, and in which browser the yes was said.
+
+    Raises `AuthorizationPending`, `SlowDown`, `AccessDenied`, `ExpiredToken`; `InvalidGrant` for a code that is unknown or used.
+    """
     ours = DeviceAuthorization.objects.filter(digest=_digest(code), client=client)
     waiting = ours.select_related("browser").first()
     if waiting is None or waiting.used_at is not None:
@@ -92,9 +94,9 @@ def ask(client: Client, code: str) -> DeviceAuthorization:
     ours.update(polled_at=current)
     if waiting.is_denied:
         raise AccessDenied("the person")
-    if waiting.browser_id is None:
+    if waiting.browser is None:
         raise AuthorizationPending
-    return waiting
+    return waiting, waiting.browser
 
 
 def use(waiting: DeviceAuthorization) -> None:

@@ -24,41 +24,40 @@ from .signing_in import sign_in
 
 
 def exchange(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any]:
-    """Raises `InvalidRequest`, `InvalidTarget` and `InvalidGrant`. A code is used up by the try, right or wrong."""
-    code, redirect_uri = required(parameters, "code"), required(parameters, "redirect_uri")
-    proof = asked.proof()
-    refusal: Problem | None = None
+    """Raises `InvalidRequest`, `InvalidTarget`, `InvalidGrant` and `InvalidDpopProof`. A code is used up by the try, right or
+    wrong."""
+    code, proof = required(parameters, "code"), asked.proof()
+    required(parameters, "redirect_uri")
     with transaction.atomic(durable=True):
-        kept = codes.take(client, code)
-        try:
-            if kept is None:
-                raise InvalidGrant("unknown, or used before")
-            codes.require_fit(kept, redirect_uri=redirect_uri, verifier=parameters.get("code_verifier", ""))
-            answer.chosen_audience(kept.scope.split(), parameters)
-            if kept.dpop_jkt and (proof is None or proof.jkt != kept.dpop_jkt):
-                raise InvalidGrant("another key than was asked for")
-            admission, device = _signed_in(client, kept, asked.source, proof)
-        except Problem as problem:
-            # Not out of the block: what is used up stays so.
-            refusal = problem
-    if kept is None:
+        outcome = _outcome(client, code, parameters, asked.source, proof)
+    if isinstance(outcome, Problem):
         _end_what_it_gave(client, code, asked.source)
-    if refusal is not None:
-        raise refusal
-    assert kept is not None  # noqa: S101 - for the reader and the type checker
+        raise outcome
+    kept, admission, device = outcome
     return answer.about_a_person(client, admission, device, scope=kept.scope, parameters=parameters, nonce=kept.nonce)
 
 
-def _signed_in(client: Client, kept: AuthorizationCode, source: Source, proof: DpopProof | None) -> tuple[Admission, Device]:
-    """Raises `InvalidGrant`."""
-    whose: dict[str, uuid.UUID] = {"user_id": kept.user_id, "browser_id": kept.browser_id}
-    admission, device = sign_in(client, **whose, scope=kept.scope, source=source, proof=proof)
-    AuthorizationCode.objects.filter(digest=kept.digest).update(device=device)
-    return admission, device
+def _outcome(
+    client: Client, code: str, parameters: Parameters, source: Source, proof: DpopProof | None
+) -> tuple[AuthorizationCode, Admission, Device] | Problem:
+    """A refusal is answered and not raised: that would undo that the code is used up."""
+    try:
+        kept = codes.take(client, code)
+        if kept is None:
+            raise InvalidGrant("unknown, or used before")
+        codes.require_fit(kept, redirect_uri=parameters["redirect_uri"], verifier=parameters.get("code_verifier", ""))
+        codes.require_key(kept, proof)
+        answer.chosen_audience(kept.scope.split(), parameters)
+        whose: dict[str, uuid.UUID] = {"user_id": kept.user_id, "browser_id": kept.browser_id}
+        admission, device = sign_in(client, **whose, scope=kept.scope, source=source, proof=proof)
+        AuthorizationCode.objects.filter(digest=kept.digest).update(device=device)
+        return kept, admission, device
+    except Problem as problem:
+        return problem
 
 
 def _end_what_it_gave(client: Client, code: str, source: Source) -> None:
-    """Somebody has a copy of it (RFC 6749 §4.1.2, SECURITY O-03)."""
+    """Before, if it gave anything: then somebody has a copy of it (RFC 6749 §4.1.2, SECURITY O-03)."""
     device = codes.given_by(client, code)
     if device is None:
         return

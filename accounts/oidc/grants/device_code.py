@@ -17,12 +17,10 @@ from .signing_in import sign_in
 def poll(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any]:
     """Raises what `device_codes.ask` does, and `InvalidTarget`. Who said yes is who is signed in (SECURITY O-26)."""
     proof = asked.proof()
-    waiting = device_codes.ask(client, required(parameters, "device_code"))
+    waiting, browser = device_codes.ask(client, required(parameters, "device_code"))
     answer.chosen_audience(waiting.scope.split(), parameters)
     with transaction.atomic(durable=True):
         device_codes.use(waiting)
-        browser = waiting.browser
-        assert browser is not None  # noqa: S101 - `ask` has seen it
         whose: dict[str, uuid.UUID] = {"user_id": browser.user_id, "browser_id": browser.id}
         admission, device = sign_in(client, **whose, scope=waiting.scope, source=asked.source, proof=proof)
     return answer.about_a_person(client, admission, device, scope=waiting.scope, parameters=parameters)

@@ -23,7 +23,7 @@ _MOST_ACTORS = 3
 
 
 def exchange(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any]:
-    """For the service that the token is for. Raises `UnauthorizedClient`, `InvalidRequest`, `InvalidScope` and `InvalidTarget`."""
+    """For the service the token is for. Raises `UnauthorizedClient`, `InvalidRequest`, `InvalidScope`, `InvalidTarget`."""
     service = Service.objects.filter(client=client).first()
     if service is None:
         raise UnauthorizedClient("not a service")
