@@ -104,7 +104,8 @@ def _too_weak(asked: Registration) -> Problems:
     is_public = asked.authentication == Authentication.NONE
     if is_public and not asked.requires_pkce:
         yield "requires_pkce", "A public client always uses PKCE."
-    if not asked.asks_consent and (is_public or any(map(uris.is_for_anybody, asked.redirect_uris))):
+    is_for_anybody = any(uris.is_for_anybody(uri, is_public=is_public) for uri in asked.redirect_uris)
+    if not asked.asks_consent and (is_public or is_for_anybody):
         yield "asks_consent", "Anybody could pretend to be a client that proves nothing: people are asked."
 
 

@@ -79,7 +79,8 @@ def _is_too_weak(asked: Authorization, device: Device) -> bool:
 def _of_consent(asked: Authorization, device: Device | None) -> Step | None:
     """Any app could stand behind a private scheme or a loopback address, so there nobody is let through unasked (RFC 8252 §8.6,
     SECURITY O-14). The page that asks is also the one to choose another account."""
-    if asked.prompts & {"consent", "select_account"} or uris.is_for_anybody(asked.addressee.redirect_uri):
+    is_for_anybody = uris.is_for_anybody(asked.addressee.redirect_uri, is_public=asked.client.is_public)
+    if is_for_anybody or asked.prompts & {"consent", "select_account"}:
         return Step.CONSENT
     is_covered = device is not None and consents.covers(device.user_id, asked.client, asked.scopes)
     return None if is_covered else Step.CONSENT

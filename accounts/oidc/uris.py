@@ -78,9 +78,10 @@ def _same_but_for_the_port(uri: str, known: str) -> bool:
     return (asked[1], asked[3]) == (kept[1], kept[3])
 
 
-def is_for_anybody(uri: str) -> bool:
-    """Whether any app on a device could take the answer: a private scheme, or a loopback address (RFC 8252 §8.6)."""
-    return not uri.startswith("https://")
+def is_for_anybody(uri: str, *, is_public: bool) -> bool:
+    """Whether any app on a device could take the answer and use it: at a private scheme, or at a loopback address for a client
+    that needs no secret for the rest (RFC 8252 §8.6)."""
+    return not uri.startswith("https://") and (is_public or not uri.startswith("http://"))
 
 
 def origin_of(uri: str) -> str:

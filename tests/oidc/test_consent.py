@@ -78,6 +78,13 @@ def test_O14_client_that_anybody_could_be_is_asked_about_every_time(native: Part
     assert sent(Flow(native, {**asked, "prompt": "none"}).begin(browser))["error"] == "consent_required"
 
 
+def test_client_with_a_secret_is_remembered_on_a_loopback_address_too(make_party: Callable[..., Party], browser: Browser) -> None:
+    uri = "http://localhost:3000/cb"
+    flow = Flow(make_party("Being built", redirect_uris=(uri,)), {"redirect_uri": uri})
+    assert flow.tokens(browser)["id_token"]
+    assert sent(flow.begin(browser))["code"]
+
+
 def test_client_of_ones_own_does_not_ask(make_party: Callable[..., Party], browser: Browser) -> None:
     assert sent(Flow(make_party("Own", asks_consent=False)).begin(browser))["code"]
 

@@ -99,7 +99,8 @@ def test_O08_what_would_open_a_door_is_refused(field: str, asked: dict[str, Any]
 @pytest.mark.parametrize("asked", [{"authentication": "none"}, {"redirect_uris": ("com.example.app:/cb",)}])
 def test_O14_client_that_anybody_could_pretend_to_be_always_asks(asked: dict[str, Any]) -> None:
     refused("asks_consent", **asked, asks_consent=False)
-    assert not party("Trusted", asks_consent=False).client.asks_consent
+    for name, uri in (("Trusted", CALLBACK), ("Being built", "http://localhost:3000/cb")):
+        assert not party(name, redirect_uris=(uri,), asks_consent=False).client.asks_consent
 
 
 def test_private_key_of_a_client_is_refused_and_its_public_half_taken() -> None:
