@@ -36,7 +36,7 @@ def register(asked: Registration, *, actor: uuid.UUID | None = None, source: Sou
     with _unique_name(), transaction.atomic():
         client = Client.objects.create(**asked.columns())
         secret = _new_secret(client) if client.has_secret else ""
-        _record(Event.CLIENT_REGISTERED, client, actor, source)
+        _record(Event.CLIENT_REGISTERED, client, actor, source, requires_pkce=client.requires_pkce)
     return client, secret
 
 

@@ -109,6 +109,11 @@ def test_private_key_of_a_client_is_refused_and_its_public_half_taken() -> None:
     assert party("Signs", authentication="private_key_jwt", jwks={"keys": [public]}).secret == ""
 
 
+def test_O05_client_that_goes_without_pkce_is_recorded() -> None:
+    party("Old", requires_pkce=False)
+    assert AuditEvent.objects.get(event="client.registered").details["requires_pkce"] is False
+
+
 def test_names_are_taken_once(web: Party) -> None:
     with pytest.raises(InvalidInput, match="taken"):
         party("Shop")
