@@ -17,6 +17,9 @@ from .models import Revocation
 Kind = Revocation.Kind
 SEALED_GRANT_LIFETIME = 600
 """Seconds for which a browser's cookie is trusted, the longest of the sealed grants: a row must outlive those too."""
+NEWS_OF_KEYS_LIFETIME = 10 * 365 * 86_400
+"""Seconds. A process that is asked nothing reads nothing, and a host may be cut off for days. Tokens die meanwhile, and the rows
+about them may go; a key would be trusted for ever (SECURITY K-07). A rotation writes a handful of rows."""
 # Beyond the token's own life: clock differences between hosts, and transactions that commit late.
 _MARGIN = 300
 _BATCH = 1000
@@ -61,8 +64,15 @@ def keys_changed() -> None:
 
 
 def _write(entries: list[tuple[str, str, int]]) -> None:
-    longest = max(int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()), SEALED_GRANT_LIFETIME)
-    expires_at = now() + longest + _MARGIN
-    rows = [Revocation(kind=kind, value=value, not_before=mark, expires_at=expires_at) for kind, value, mark in entries]
-    Revocation.objects.bulk_create(rows)
-    transaction.on_commit(lambda: feed.learn([(kind, value, mark, expires_at) for kind, value, mark in entries]))
+    told = [(kind, value, mark, now() + _lifetime(kind)) for kind, value, mark in entries]
+    Revocation.objects.bulk_create(
+        [Revocation(kind=kind, value=value, not_before=mark, expires_at=until) for kind, value, mark, until in told]
+    )
+    transaction.on_commit(lambda: feed.learn(told))
+
+
+def _lifetime(kind: str) -> int:
+    """Seconds for which a row must be there to be read."""
+    if kind in {Kind.KEY, Kind.KEYS}:
+        return NEWS_OF_KEYS_LIFETIME
+    return max(int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()), SEALED_GRANT_LIFETIME) + _MARGIN

@@ -4,13 +4,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import OperationalError, connection
+from django.db.models import F
 from django.db.models.signals import post_init
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.core.errors import Unavailable
@@ -223,6 +227,38 @@ def test_K07_process_that_only_publishes_hears_of_a_pulled_key(bearer: Acceptor)
     rotation.pull(pulled)
     news_is_due()
     assert pulled not in Client().get("/.well-known/jwks.json").content.decode()
+
+
+@pytest.mark.both_databases
+def test_K07_process_that_was_asked_nothing_for_a_day_hears_of_a_pulled_key(bearer: Acceptor) -> None:
+    bearer.assert_takes_genuine()
+    header, claims, _ = forge.opened(bearer.genuine())
+    leaked, pulled = forge.our_signer(), header["kid"]
+    assert bearer.takes(forge.signed(header, claims, leaked))
+    rotation.pull(pulled)
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        feed.sweep()
+        news_is_due()
+        moment = int(time.time())
+        forged = forge.signed(header, {**claims, "iat": moment, "exp": moment + 60}, leaked)
+        assert not bearer.takes(forged)
+        assert pulled not in Client().get("/.well-known/jwks.json").content.decode()
+        bearer.app.sign_in("alice@example.com")
+        assert forge.opened(bearer.app.access)[0]["kid"] != pulled
+        bearer.assert_takes_genuine()
+
+
+@pytest.mark.both_databases
+def test_K05_process_that_was_asked_nothing_for_a_day_hears_of_a_rotation(bearer: Acceptor) -> None:
+    before = ring.current().signers["access", "ES256"].kid
+    SigningKey.objects.filter(state=State.NEXT).update(published_at=F("published_at") - timedelta(days=1))
+    rotation.rotate("ES256")
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        feed.sweep()
+        news_is_due()
+        bearer.app.sign_in("alice@example.com")
+        assert forge.opened(bearer.app.access)[0]["kid"] != before
+        bearer.assert_takes_genuine()
 
 
 def test_K07_news_during_a_reading_is_not_lost(bearer: Acceptor) -> None:

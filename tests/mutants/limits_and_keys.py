@@ -375,6 +375,14 @@ KEYS_AND_FEED = [
         "tests/revocations/test_feed.py::test_R18_short_access_tokens_do_not_revive_a_cookie",
     ),
     mutant(
+        "news of keys go with the tokens",
+        "accounts/revocations/publish.py",
+        "    if kind in {Kind.KEY, Kind.KEYS}:\n        return NEWS_OF_KEYS_LIFETIME\n",
+        "",
+        "tests/keys/test_ring.py::test_K07_process_that_was_asked_nothing_for_a_day_hears_of_a_pulled_key",
+        "tests/keys/test_ring.py::test_K05_process_that_was_asked_nothing_for_a_day_hears_of_a_rotation",
+    ),
+    mutant(
         "PostgreSQL is read by id",
         "accounts/revocations/feed.py",
         '_POSTGRESQL if connection.vendor == "postgresql" else _SQLITE',
