@@ -40,11 +40,20 @@ _DETAILS = {
 _MALFORMED = 400, "malformed", "The request is malformed."
 
 
+def _what_is_missing(context: dict[str, Any]) -> Problem | None:
+    """What a permission class left behind: which scope or proof is missing. Nothing where another one of them let the caller in:
+    then the view itself refuses, for reasons of its own."""
+    request, view = context.get("request"), context.get("view")
+    refusal: Problem | None = getattr(request, "refusal", None)
+    if refusal is None or view is None or all(one.has_permission(request, view) for one in view.get_permissions()):
+        return None
+    return refusal
+
+
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception hook. None lets Django answer 500."""
     if isinstance(error, drf.PermissionDenied):
-        # A permission class may have left the error that says which scope or proof is missing.
-        error = getattr(context.get("request"), "refusal", error)
+        error = _what_is_missing(context) or error
     if isinstance(error, Problem):
         return _in_its_scheme(_problem(error), context.get("request"))
     if isinstance(error, DatabaseError | InterfaceError):

@@ -7,6 +7,7 @@ import time_machine
 from django.http import HttpResponse
 from django.urls import path
 from pytest_django import Settings
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,6 +31,13 @@ class OwnView(APIView):
         return Response({})
 
 
+class Unwilling(OwnView):
+    """Lets the caller in, and refuses for a reason of its own."""
+
+    def get(self, request: Request) -> Response:
+        raise PermissionDenied
+
+
 class OwnViewSet(ViewSet):
     permission_classes = (TokenHasScope,)
     required_scopes = {"list": ["profile:read"], "create": ["profile:write"]}
@@ -44,8 +52,8 @@ class OwnViewSet(ViewSet):
         return Response({})
 
 
-def guarded_by(*classes: type[BasePermission], scopes: Any = None) -> Any:
-    return OwnView.as_view(permission_classes=classes, required_scopes=scopes)
+def guarded_by(*classes: type[BasePermission], scopes: Any = None, view: type[OwnView] = OwnView) -> Any:
+    return view.as_view(permission_classes=classes, required_scopes=scopes)
 
 
 class Urls:
@@ -58,6 +66,8 @@ class Urls:
         path("both/", guarded_by(TokenHasScope & IsFresh, scopes=["profile:read"])),
         path("either/", guarded_by(TokenHasScope | IsFresh, scopes=["devices:write"])),
         path("neither/", guarded_by(~TokenHasScope, scopes=["devices:write"])),
+        path("unwilling/either/", guarded_by(TokenHasScope | IsFresh, scopes=["devices:write"], view=Unwilling)),
+        path("unwilling/neither/", guarded_by(~TokenHasScope, scopes=["devices:write"], view=Unwilling)),
         path("set/", OwnViewSet.as_view({"get": "list", "post": "create", "delete": "destroy"})),
         path("auth/token/", TokenObtainView.as_view()),
     ]
@@ -82,6 +92,12 @@ def refused(answer: HttpResponse, status: int, code: str) -> None:
 
 def test_B05_scope_that_was_given_opens(reader: App) -> None:
     assert reader.get("/scope/").status_code == 200
+
+
+@pytest.mark.parametrize("rule", ["either", "neither"])
+def test_view_that_refuses_by_itself_names_no_scope(reader: App, rule: str) -> None:
+    assert reader.get(f"/{rule}/").status_code == 200
+    refused(reader.get(f"/unwilling/{rule}/"), 403, "permission_denied")
 
 
 def test_B05_missing_scope_is_named(reader: App) -> None:
