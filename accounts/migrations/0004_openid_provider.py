@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 (
                     "id_token_algorithm",
                     models.CharField(
-                        choices=[("RS256", "Rs256"), ("ES256", "Es256"), ("Ed25519", "Ed25519")], default="RS256", max_length=10
+                        choices=[("RS256", "RS256"), ("ES256", "ES256"), ("Ed25519", "Ed25519")], default="RS256", max_length=10
                     ),
                 ),
                 ("requires_pkce", models.BooleanField(default=True)),

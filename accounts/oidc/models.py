@@ -40,9 +40,9 @@ class Client(models.Model):
         TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange", "As a service, go on to another one for somebody"
 
     class Algorithm(models.TextChoices):
-        RS256 = "RS256"
-        ES256 = "ES256"
-        ED25519 = "Ed25519"
+        RS256 = "RS256", "RS256"
+        ES256 = "ES256", "ES256"
+        ED25519 = "Ed25519", "Ed25519"
 
     id = models.CharField(primary_key=True, max_length=40, default=new_client_id, editable=False)
     name = models.CharField(max_length=100, unique=True, help_text="People read it when they are asked.")

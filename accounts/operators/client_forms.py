@@ -35,15 +35,29 @@ class LinesField(forms.CharField):
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not subscriptable at run time
     """Every field of a `Registration`."""
 
-    redirect_uris = LinesField(required=False, help_text=_URIS["redirect_uris"])
-    post_logout_redirect_uris = LinesField(required=False, help_text=_URIS["post_logout_redirect_uris"])
+    redirect_uris = LinesField(label="Redirect URIs", required=False, help_text=_URIS["redirect_uris"])
+    post_logout_redirect_uris = LinesField(
+        label="Redirect URIs after sign-out", required=False, help_text=_URIS["post_logout_redirect_uris"]
+    )
     grants = forms.MultipleChoiceField(choices=Client.Grant.choices, widget=forms.CheckboxSelectMultiple)
     scopes = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, required=False)
-    jwks = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4, "cols": 80, "spellcheck": "false"}))
+    jwks = forms.CharField(
+        label="JWK Set",
+        required=False,
+        help_text="Its public keys, where it signs.",
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80, "spellcheck": "false"}),
+    )
 
     class Meta:
         model = Client
         fields = SHAPED
+        labels = {
+            "backchannel_logout_uri": "Back-channel logout URI",
+            "id_token_algorithm": "Algorithm of ID tokens",
+            "requires_pkce": "Requires PKCE",
+            "requires_par": "Requires pushed requests (PAR)",
+            "asks_consent": "Asks people for consent",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
