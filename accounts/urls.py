@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("accounts.federation.urls")),
     path("", include("accounts.keys.urls")),
     path("", include("accounts.oidc.urls")),
+    path("", include("accounts.tokens.urls")),
     path("", include("accounts.lifecycle.urls")),
     path("", include("accounts.passkeys.urls")),
     path("", include("accounts.passwords.urls")),

@@ -3,9 +3,10 @@
 from contextlib import suppress
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts.core import public_document
 from accounts.core.errors import Unavailable
 from accounts.revocations import feed
 
@@ -19,10 +20,5 @@ def jwks(request: HttpRequest) -> HttpResponse:
         # A process that serves nothing else must hear of new and pulled keys; without news it serves what it knows.
         feed.bring_up_to_date()
     keys, tag = ring.published()
-    seen = [tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")]
-    response = HttpResponseNotModified() if tag in seen else HttpResponse(keys, content_type="application/jwk-set+json")
-    response["ETag"] = tag
-    response["Cache-Control"] = f"public, max-age={int(settings.JWKS_MAX_AGE.total_seconds())}"
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    max_age = int(settings.JWKS_MAX_AGE.total_seconds())
+    return public_document.answer(request, keys, tag, content_type="application/jwk-set+json", max_age=max_age)

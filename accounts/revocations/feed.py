@@ -76,6 +76,16 @@ def age() -> float:
     return time.monotonic() - _state.fresh_at if _state.fresh_at else float("inf")
 
 
+def reading() -> float:
+    """Which look at the table this process's knowledge is of: another number after each."""
+    return _state.fresh_at
+
+
+def marks() -> dict[str, dict[str, int]]:
+    """All that is known, by kind: each value and its mark. Asks nobody."""
+    return _state.known.by_kind()
+
+
 def is_pulled(kid: str) -> bool:
     """Whether this process has heard that the key is trusted no more. Asks nobody."""
     return _state.known.is_pulled(kid)

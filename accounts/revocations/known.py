@@ -36,6 +36,10 @@ class Known:
             for value in [value for value, (_, until) in list(marks.items()) if until < now]:
                 marks.pop(value, None)
 
+    def by_kind(self) -> dict[str, dict[str, int]]:
+        # From copies: other threads may learn meanwhile.
+        return {kind: {value: mark for value, (mark, _) in list(marks.items())} for kind, marks in self.marks.items()}
+
     def is_pulled(self, kid: str) -> bool:
         return kid in self.marks[_KEY]
 

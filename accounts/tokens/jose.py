@@ -65,6 +65,16 @@ def unseal(token: str, *, typ: str) -> Claims:
     return Claims(claims, kid=header["kid"])
 
 
+def signature(message: bytes, private: PrivateKey, algorithm: str) -> bytes:
+    """Over any bytes, by a key that is in no ring: for test vectors, whose forms no library would make."""
+    return jws.JWSRegistry(algorithms=[algorithm]).get_alg(algorithm).sign(message, _KEY_TYPES[algorithm].import_key(private))  # type: ignore[arg-type]
+
+
+def pem(public: PublicKey, algorithm: str) -> bytes:
+    """The spelling of a public key that is most often mistaken for a secret."""
+    return _KEY_TYPES[algorithm].import_key(public).as_pem(private=False)  # type: ignore[arg-type]
+
+
 def _check(token: str, header: Mapping[str, str], typ: str, key: KeyBase, algorithm: str) -> None:
     if header["typ"] != typ:
         raise TokenInvalid("typ")

@@ -102,9 +102,14 @@ def callers(name: str) -> set[str]:
 
 def test_X01_admissions_are_made_in_one_place_and_tokens_are_signed_in_one() -> None:
     assert callers("Admission") == {"accounts/tokens/gate.py"}
-    assert callers(r"jose\.sign") == {"accounts/tokens/access.py", "accounts/tokens/for_clients.py"}
+    assert callers(r"jose\.sign") == {
+        "accounts/tokens/access.py",
+        "accounts/tokens/for_clients.py",
+        "accounts/tokens/revocation_document.py",
+    }
     assert callers(r"for_clients\.access_token") == {"accounts/oidc/grants/answer.py"}
     assert callers(r"registry\.remember_client") == {"accounts/oidc/grants/signing_in.py"}
+    assert callers(r"jose\.signature") == {"accounts/tokens/vectors/issuer.py"}
     assert callers(r"access\.issue") == {"accounts/tokens/pair.py"}
     assert callers(r"refresh_token\.make") == {"accounts/tokens/refresh.py"}
 

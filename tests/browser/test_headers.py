@@ -13,7 +13,7 @@ from tests.support.app import App
 from tests.support.browser import Browser, paths
 
 PUBLIC = {
-    *("/.well-known/jwks.json", "/auth/config/", "/admin/jsi18n/", "/api/schema/", "/api/docs/"),
+    *("/.well-known/jwks.json", "/.well-known/revocations", "/auth/config/", "/admin/jsi18n/", "/api/schema/", "/api/docs/"),
     *(f"/.well-known/{name}" for name in ("openid-configuration", "oauth-authorization-server", "oauth-protected-resource")),
 }
 EVIL = [
