@@ -49,6 +49,15 @@ def build(document: bytes) -> list[Path]:
     return sorted((HERE / "build" / "tests" / "interop" / "src").glob("*.test.js"))
 
 
+def with_packages(name: str) -> Path:
+    """A folder in which Node finds the pinned packages. Raises `Failed`."""
+    with _alone():
+        _copy_sources()
+        _install()
+        (HERE / name).mkdir(exist_ok=True)
+    return HERE / name
+
+
 def run(*command: str, folder: Path, env: Mapping[str, str] | None = None) -> str:
     """What it printed. Raises `Failed` with that, when it ended badly."""
     done = subprocess.run(
