@@ -19,7 +19,7 @@ from .app import App
 
 _CURVES = {"ES256": ("P-256", ec.SECP256R1()), "ES384": ("P-384", ec.SECP384R1()), "ES512": ("P-521", ec.SECP521R1())}
 _HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
-LEFT_OUT = object()
+LEFT_OUT = type("LeftOut", (), {"__repr__": lambda self: "left out"})()
 """A claim or header member that is not there."""
 
 
