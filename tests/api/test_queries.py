@@ -1,5 +1,7 @@
 """Promise one: authenticating and authorising a request costs no query, and the feed one a second for a whole process."""
 
+import time
+
 import pytest
 from django.db import connection
 from django.test import RequestFactory
@@ -12,7 +14,9 @@ from api import routes
 from api.viewsets import GuardedViewSet
 from tests.conftest import signed_in
 from tests.support.app import App
+from tests.support.at_once import at_once
 from tests.support.browser import Browser
+from tests.support.news import news_is_due
 
 REQUESTS = 300
 
@@ -82,6 +86,24 @@ def test_amortised_at_most_one_query_a_second(warm: list[App], monkeypatch: pyte
             ask(warm[number % 3])
         counted += len(queries)
     assert 0 < counted <= seconds + 1
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_sixteen_threads_ask_for_news_once_a_second_together(app: App) -> None:
+    ask(app)
+    news_is_due()
+    began = time.monotonic()
+
+    def work() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            for _ in range(20):
+                ask(app)
+        return len(queries)
+
+    counted = at_once(16, work)
+    assert len(counted) == 16
+    assert 1 <= sum(counted) <= 1 + (time.monotonic() - began) / feed.POLL_INTERVAL
 
 
 def test_warm_cookie_costs_no_query(alice: User) -> None:
