@@ -43,11 +43,6 @@ def decrypt(stored: str, *, context: str) -> bytes:
         raise CannotDecrypt(context) from error
 
 
-def key_id_of(stored: str) -> str:
-    """Which key encrypted this; empty for nothing stored."""
-    return stored.split(".")[1] if stored else ""
-
-
 def unopenable(field: str) -> Q:
     """For a query: rows whose ciphertext in `field` was made with none of `ENCRYPTION_KEYS`."""
     return ~reduce(or_, (Q(**{f"{field}__startswith": f"v1.{key_id}."}) for key_id in secrets.key_ring()))

@@ -99,7 +99,7 @@ def test_K15_rotation_of_the_encryption_keys_step_by_step(alice: User, settings:
     assert delivery.deliver_due(HANDLERS, batch=1) == 1
     assert (rotation.rewrap(), enqueue.rewrap()) == (2, 1)
     assert all(now.private_key_encrypted not in before for now in keys())
-    assert {crypto.key_id_of(row.private_key_encrypted) for row in keys()} == {secrets.primary_key_id()}
+    assert {row.private_key_encrypted.split(".")[1] for row in keys()} == {secrets.primary_key_id()}
     settings.ENCRYPTION_KEYS = [NEW]
     ring.forget()
     assert [material.decrypted(row) for row in keys()]
@@ -119,7 +119,7 @@ def test_K15_control_without_rewrap_the_old_key_is_missed(alice: User, settings:
 def test_K15_rewrap_makes_a_new_nonce(db: None) -> None:
     row = keys()[0]
     assert material.rewrapped(row) != row.private_key_encrypted
-    assert crypto.key_id_of(material.rewrapped(row)) == crypto.key_id_of(row.private_key_encrypted)
+    assert material.rewrapped(row).split(".")[:2] == row.private_key_encrypted.split(".")[:2]
 
 
 def test_K15_the_command_says_how_many(db: None) -> None:
