@@ -11,7 +11,7 @@ from accounts.devices.models import Device
 from accounts.users.models import User
 from tests.oidc.flow import CONSENT, Flow, allowed, claims, followed, next_of, sent, signed_in
 from tests.oidc.parties import Party
-from tests.support import pages
+from tests.support import forge, pages
 from tests.support.app import PASSWORD
 from tests.support.browser import Answer, Browser
 from tests.support.phone import enrolled
@@ -149,7 +149,7 @@ def test_O17_id_token_hint_of_somebody_else_is_not_this_person(web: Party, agree
 
 def test_O17_hint_that_was_made_for_another_client_or_changed_is_no_hint(web: Party, other_web: Party, agreed: Browser) -> None:
     other = Flow(other_web, {"redirect_uri": "https://blog.example/cb"}).tokens(agreed)["id_token"]
-    changed = other[:-4] + "AAAA"
+    changed = forge.altered(other)
     for hint in (other, changed, "x.y.z"):
         assert sent(Flow(web, {"id_token_hint": hint}).begin(agreed))["error"] == "invalid_request"
 

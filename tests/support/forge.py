@@ -126,6 +126,11 @@ def pem(public: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> bytes:
     return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
+def altered(token: str) -> str:
+    """The end of its signature is another one."""
+    return token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBA")
+
+
 def other_half(token: str) -> str:
     """The second signature (r, n − s) that fits the same bytes under ES256; anybody can compute it."""
     signing_input, _, signature = token.rpartition(".")
