@@ -47,8 +47,8 @@ RULES: dict[str, dict[str, Rule]] = {
         "destroy": Rule(Scope.PROFILE_WRITE, fresh_for=_STRONGEST),
     },
     "export": {
-        "list": Rule(Scope.PROFILE_READ, fresh=True, credentials=ANY_CREDENTIAL),
-        "create": Rule(Scope.PROFILE_READ, fresh=True),
+        "list": Rule(Scope.PROFILE_READ, fresh_for=_STRONGEST, credentials=ANY_CREDENTIAL),
+        "create": Rule(Scope.PROFILE_READ, fresh_for=_STRONGEST),
     },
     "devices": {
         "list": Rule(Scope.DEVICES_READ, credentials=ANY_CREDENTIAL),

@@ -94,11 +94,13 @@ def _noted(registration: uuid.UUID, contested: bool, source: Source) -> dict[str
 
 
 def resend(email: str, *, source: Source) -> None:
-    """The same work for every address."""
+    """The same work for every address. Who asks shows no handle and may be the owner, who never registered: from here on the
+    network and the program show no more that both are one, and only the handle keeps what was chosen (SECURITY L-10)."""
     address = normalise(email)
     user = User.objects.filter(email=address).first()
     if not postage.allowed(CodePurpose.VERIFY_EMAIL, address, Asker(source)):
         return
+    codes.note(CodePurpose.VERIFY_EMAIL, address, contested=True)
     if user is not None and standing(user) is Standing.UNVERIFIED:
         mail(user)
     else:

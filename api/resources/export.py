@@ -11,6 +11,7 @@ from accounts.audit.record import record
 from accounts.core.shapes import NothingSerializer
 from accounts.lifecycle import export
 from accounts.links import download
+from accounts.signin.step_up import require_strongest
 from accounts.tokens import sealed
 from api.viewsets import GuardedViewSet
 
@@ -31,6 +32,7 @@ class ExportViewSet(GuardedViewSet):
         """A URL that opens once, within a minute."""
         self.given()
         me = self.grant
+        require_strongest(me)
         record(Event.EXPORT_MADE, subject=me.user_id, actor=me.user_id, device=me.device_id, source=self.source)
         url = settings.PUBLIC_URL + download.url(me, _PATH)
         return Response({"url": url, "expires_in": sealed.DOWNLOAD_LINK.lifetime}, status=201)
@@ -38,4 +40,5 @@ class ExportViewSet(GuardedViewSet):
     @extend_schema(operation_id="me_export_retrieve", responses={200: OpenApiTypes.OBJECT})
     def list(self, request: Request) -> Response:
         """The document itself."""
+        require_strongest(self.grant)
         return Response(export.collect(self.grant.user_id), headers=export.ATTACHMENT)

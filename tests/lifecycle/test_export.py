@@ -60,6 +60,16 @@ def test_S16_the_link_downloads_the_document_once(app: App, alice: User) -> None
     assert Client().get(url).status_code == 401
 
 
+def test_S16_it_wants_the_strongest_factor_the_account_has(app: App, alice: User) -> None:
+    """The password of a moment ago is not enough where there is an authenticator app (SECURITY P-10)."""
+    before = app.post(PATH).json()["url"].removeprefix("http://testserver")
+    phone = enrolled(alice)
+    for answer in (app.post(PATH), app.get(PATH), Client().get(before)):
+        assert answer.json()["code"] == "insufficient_user_authentication"
+    app.access = app.post("/auth/step-up/", {"method": "totp", "code": phone.code()}).json()["access"]
+    assert by_link(app).status_code == 200
+
+
 def test_S16_it_wants_a_fresh_proof(app: App) -> None:
     with time_machine.travel(timezone.now() + settings.FRESHNESS_WINDOW + timedelta(minutes=1), tick=False):
         app.rotate()

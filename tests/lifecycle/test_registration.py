@@ -281,6 +281,21 @@ def test_L10_attacker_is_not_kept_when_no_more_mail_goes_out(shows_handle: bool)
     assert not opens(CAROL, ATTACKERS)
 
 
+def test_L10_attacker_on_the_owners_network_is_not_kept_when_she_asks_for_a_code() -> None:
+    """She never registered: her app sends the code from the same network, with the same user agent, and no handle."""
+    register(CAROL, ATTACKERS)
+    App().post("/auth/email/resend/", {"email": CAROL})
+    assert verify_by_code(CAROL).json()["credentials_kept"] is False
+    assert not opens(CAROL, ATTACKERS)
+
+
+def test_L10_control_handle_keeps_the_password_when_another_code_is_asked_for() -> None:
+    handle = register(CAROL, CAROLS)
+    App().post("/auth/email/resend/", {"email": CAROL})
+    assert verify_by_code(CAROL, registration=handle).json()["credentials_kept"] is True
+    assert opens(CAROL, CAROLS)
+
+
 @pytest.mark.parametrize("days", [0, 3, 6])
 def test_L10_old_registration_still_counts_as_somebody_elses(days: int) -> None:
     with time_machine.travel(time.time() - days * 86_400 - 2):

@@ -365,6 +365,13 @@ SIGNING_IN = [
         LIFECYCLE + "test_registration.py::test_L10_attacker_is_not_kept_when_no_more_mail_goes_out[False]",
     ),
     mutant(
+        "whoever asks for another code registered",
+        "accounts/signin/verification.py",
+        "    codes.note(CodePurpose.VERIFY_EMAIL, address, contested=True)\n    if user",
+        "    if user",
+        LIFECYCLE + "test_registration.py::test_L10_attacker_on_the_owners_network_is_not_kept_when_she_asks_for_a_code",
+    ),
+    mutant(
         "the right password settles who of two registered",
         "accounts/signin/verification.py",
         'JoinedBy.REGISTRATION and bool(noted.get("contested", True))\n',
