@@ -74,18 +74,21 @@ def test_page_has_all_six_steps() -> None:
     assert PAGE.read_text().count("```python") == len(list(blocks()))
 
 
+@pytest.mark.slow
 def test_notes_of_the_page_work(project: Path) -> None:
     answer = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/api/test_notes.py")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert f"{(project / 'tests/api/test_notes.py').read_text().count('def test_')} passed" in answer.stdout
 
 
+@pytest.mark.slow
 def test_notes_of_the_page_hold_the_rules_of_every_resource(project: Path) -> None:
     answer = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/api/test_rules.py", "-k", "every or notes")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert int(re.findall(r"(\d+) passed", answer.stdout)[-1]) > 10
 
 
+@pytest.mark.slow
 def test_notes_of_the_page_are_in_the_openapi_document(project: Path) -> None:
     answer = run(project, "manage.py", "spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json")
     assert answer.returncode == 0, answer.stderr

@@ -54,6 +54,7 @@ def sign_in(user: User) -> Device:
     return complete(proof, Entry(SOURCE, description=Description("Alice's phone", "iOS 19.1")))[1]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("model", [Device, AuditEvent, Revocation], ids=lambda model: model.__name__)
 def test_a_row_takes_what_the_page_says(alice: User, model: type[Device | AuditEvent | Revocation]) -> None:

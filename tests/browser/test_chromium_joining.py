@@ -11,7 +11,7 @@ from tests.support.app import PASSWORD
 from tests.support.phone import Phone
 from tests.support.server import Server, running_server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 PHONE = {"width": 360, "height": 740}
 KEY = {
     **{"protocol": "ctap2", "transport": "internal", "automaticPresenceSimulation": True},

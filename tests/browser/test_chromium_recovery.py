@@ -12,7 +12,7 @@ from tests.browser.test_chromium import server as server
 from tests.support.app import PASSWORD
 from tests.support.server import Server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 CAROL = "carol@example.com"
 NEW = "a quite different staple"
 

@@ -83,6 +83,7 @@ def test_C15_sign_out_expires_the_cookie_with_the_attributes_it_was_set_with(htt
     assert cleared["Clear-Site-Data"] == '"cache", "storage"'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*paths()])
 def test_C16_malformed_cookie_is_an_anonymous_visitor(superuser: User, path: str) -> None:
     nobody = Client().get(path)

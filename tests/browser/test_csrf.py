@@ -188,6 +188,7 @@ def test_C02_every_unsafe_path_wants_the_token_and_the_origin(roots: Browser, tr
     unforgeable(roots, lambda **headers: roots.send(method, path, {}, **chosen, **headers))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [path for path in PAGES if path not in EXEMPT])
 def test_C02_every_page_wants_the_token_and_the_origin(roots: Browser, path: str) -> None:
     for method in ("PUT", "PATCH", "DELETE"):
@@ -195,6 +196,7 @@ def test_C02_every_page_wants_the_token_and_the_origin(roots: Browser, path: str
     unforgeable(roots, lambda **headers: roots.forge(path, **headers))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [path for path in PAGES if path not in EXEMPT])
 def test_O32_no_redirect_repeats_what_was_posted(roots: Browser, path: str) -> None:
     """Ours say 303, the stock admin's 302; 307 and 308 would send a password on."""
@@ -230,6 +232,7 @@ def of_its_own(answer: Answer) -> object:
 FOR_ANYBODY = {"/auth/guest/", "/auth/passkeys/authenticate/options/", "/oauth/authorize", "/oauth/logout"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_C02_no_path_acts_on_a_cookie_alone(roots: Browser, alice: User, method: str) -> None:
     """With methods that the document does not know, too."""

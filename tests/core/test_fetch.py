@@ -127,6 +127,7 @@ def test_F05_answer_is_refused(issuer: Issuer, mode: str, why: str) -> None:
     assert fetch.get(f"{issuer.url}/keys").startswith(b'{"keys"')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["silent", "dripping"])
 def test_F05_slow_answer_costs_three_seconds(issuer: Issuer, mode: str) -> None:
     issuer.mode, begun = mode, time.monotonic()
@@ -135,6 +136,7 @@ def test_F05_slow_answer_costs_three_seconds(issuer: Issuer, mode: str) -> None:
     assert_no_fetch_lives()
 
 
+@pytest.mark.slow
 def test_F05_slow_handshake_costs_three_seconds(issuer: Issuer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         begun = time.monotonic()
@@ -142,6 +144,7 @@ def test_F05_slow_handshake_costs_three_seconds(issuer: Issuer) -> None:
         assert time.monotonic() - begun < 4.0
 
 
+@pytest.mark.slow
 def test_F05_slow_resolver_costs_three_seconds(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: time.sleep(4) or [])
     begun = time.monotonic()

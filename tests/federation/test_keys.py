@@ -89,6 +89,7 @@ def test_F05_many_at_once_fetch_once(provider: Provider, issuer: Issuer) -> None
     assert all(found)
 
 
+@pytest.mark.slow
 def test_F13_few_wait_for_one_issuer_and_the_rest_are_told_at_once(
     configure: Configure, issuer: Issuer, settings: Settings
 ) -> None:
@@ -180,6 +181,7 @@ def test_F13_unknown_key_during_an_outage_proves_nothing(
     assert id_token.verify(provider, token)
 
 
+@pytest.mark.slow
 def test_F13_silent_issuer_holds_up_nobody_for_long(sign_in: SignIn, issuer: Issuer, alice: Any) -> None:
     issuer.mode, begun = "silent", time.monotonic()
     assert sign_in().status_code == 503

@@ -11,7 +11,7 @@ from tests.support.app import PASSWORD
 from tests.support.phone import Phone
 from tests.support.server import Server, running_server
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PHONE = {

@@ -24,6 +24,7 @@ def has_our_shape(answer: Any) -> bool:
     return isinstance(body["code"], str) and isinstance(body["detail"], str)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("accepted", ACCEPTED.values(), ids=ACCEPTED)
 @pytest.mark.parametrize("path", routes())

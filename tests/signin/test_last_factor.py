@@ -95,6 +95,7 @@ def has_no_password(user: User, settings: Settings) -> Somebody:
     return signed_in_by_passkey(user)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["app", "browser"])
 @pytest.mark.parametrize(
     ("somebody", "first", "second"),

@@ -18,7 +18,11 @@ def guarded(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.support.guarded"
 
 
-@pytest.fixture(params=ACCEPTORS)
+_QUICK = {"bearer", "cookie"}
+"""A key pair and a secret; the other places take their tokens through the same two doors of `tokens.jose`."""
+
+
+@pytest.fixture(params=[pytest.param(name, marks=() if name in _QUICK else pytest.mark.slow) for name in ACCEPTORS])
 def acceptor(request: pytest.FixtureRequest, guarded: None, app: App) -> Acceptor:
     """Each test that asks for it runs once at each of them."""
     return ACCEPTORS[request.param](app)
