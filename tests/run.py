@@ -16,7 +16,7 @@ BY_FILE = ["-n", "2", "--dist", "loadfile"]
 
 
 def _files(*markers: str) -> list[str]:
-    """That hold one of the markers: to collect all 10,000 tests for a hundred takes ten seconds. `slow` may stand in a conftest."""
+    """That hold one of the markers: to collect all tests for a hundred takes ten seconds. `slow` may stand in a conftest, too."""
     return [str(path) for path in sorted(Path("tests").rglob("test_*.py")) if any(one in path.read_text() for one in markers)]
 
 
