@@ -22,7 +22,7 @@ from accounts.management.stopping import Stop
 THREADS = 16
 """Requests at a time in each server process; `SIGN_IN_CONCURRENCY` leaves some of them to token checks."""
 _STOP_SECONDS = 15
-_GLANCE_SECONDS = 0.1
+_GLANCE_SECONDS, _AGAIN_SECONDS = 0.1, 0.5
 # Where the processes of one server keep their counters, so that each can answer /metrics for all of them.
 _COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
 SERVER_ENV = {"MALLOC_MMAP_THRESHOLD_": str(1024 * 1024)}
@@ -114,19 +114,28 @@ def _supervise(children: list[subprocess.Popen[bytes]], stop: Stop) -> int:
     while not stop and all(child.poll() is None for child in children):
         time.sleep(_GLANCE_SECONDS)
     asked = bool(stop)
-    for child in children:
-        if child.poll() is None:
-            child.terminate()
-    deadline = time.monotonic() + _STOP_SECONDS
-    for child in children:
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(max(0.1, deadline - time.monotonic()))
-        _end_group(child)
+    _end(children)
     return max(0, *(child.returncode for child in children)) if asked else 1
 
 
-def _end_group(child: subprocess.Popen[bytes]) -> None:
-    """A child that takes too long; or those of one that was killed, which would go on serving."""
+def _end(children: list[subprocess.Popen[bytes]]) -> None:
+    """Each is told once, and its group again until it is gone: a process that was only just forked forgets the first word."""
+    deadline = time.monotonic() + _STOP_SECONDS
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    while (running := [child for child in children if child.poll() is None]) and time.monotonic() < deadline:
+        with suppress(subprocess.TimeoutExpired):
+            running[0].wait(_AGAIN_SECONDS)
+            continue
+        for child in running:
+            _signal_group(child, signal.SIGTERM)
+    for child in children:
+        # One that takes too long; or the processes of one that was killed, which would go on serving.
+        _signal_group(child, signal.SIGKILL)
+        child.wait()
+
+
+def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+        os.killpg(child.pid, number)
