@@ -14,6 +14,7 @@ _HOP = re.compile(r'(?:[^",]++|"(?:[^"\\]|\\.)*+"?)++')
 _PAIR = re.compile(r'([^\s=;,"]{1,20})=("(?:[^"\\]|\\.)*+"|[^",;]*+)')
 _NODE = re.compile(r"\[([^\]]+)\](?::\d+)?|([^:\[\]]+)(?::\d+)?|([^\[\]]*:[^\[\]]*:[^\[\]]*)")
 _LONGEST_USER_AGENT = 200
+_BEYOND_56 = "00:0000:0000:0000:0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,16 @@ def network(address: str) -> str:
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
     return str(ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 56}", strict=False))
+
+
+def in_words(network: str) -> str:
+    """A network as people read addresses: `203.0.113.x`, `2001:0db8:0000:12xx`; empty for an empty one."""
+    if not network:
+        return ""
+    parsed = ipaddress.ip_network(network)
+    if parsed.version == 4:
+        return str(parsed.network_address).removesuffix("0") + "x"
+    return parsed.network_address.exploded.removesuffix(_BEYOND_56) + "xx"
 
 
 def _is_trusted_proxy(address: str) -> bool:

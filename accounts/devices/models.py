@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from accounts.core.ids import uuid7
+from accounts.core.requests import in_words
 
 from . import platforms
 
@@ -84,6 +85,11 @@ class Device(models.Model):
     @property
     def platform_name(self) -> str | Promise:
         return platforms.named(self.platform)
+
+    @property
+    def near(self) -> str:
+        """Where it was last seen, as people read addresses."""
+        return in_words(self.last_network)
 
     @property
     def is_live(self) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.events import Event
 from accounts.audit.models import AuditEvent
-from accounts.core.requests import network
+from accounts.core.requests import in_words, network
 from accounts.devices.models import Device
 from accounts.federation.providers import label_of
 from accounts.signin import browsers, steps
@@ -29,11 +29,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`network` is a /24 or /56; empty for what the server or staff did."""
+    """`near`: the /24 or /56 it came from, as people read addresses; empty for what the server or staff did."""
 
     text: str
     occurred_at: datetime
-    network: str
+    near: str
     warns: bool
 
 
@@ -141,7 +141,8 @@ def _line(event: AuditEvent, names: dict[uuid.UUID, str]) -> Line:
     }
     by_owner = event.actor_id in {None, event.subject_id}
     said = str(text) % known
-    return Line(said[:1].upper() + said[1:], event.occurred_at, network(event.address or "") if by_owner else "", sentence.warns)
+    near = in_words(network(event.address or "")) if by_owner else ""
+    return Line(said[:1].upper() + said[1:], event.occurred_at, near, sentence.warns)
 
 
 def _device(event: AuditEvent, names: dict[uuid.UUID, str]) -> str:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.core.ids import uuid7
+from accounts.core.requests import in_words
 
 
 def new_client_id() -> str:
@@ -205,3 +206,8 @@ class DeviceAuthorization(models.Model):
 
     def __str__(self) -> str:
         return f"Device of {self.client_id}"
+
+    @property
+    def near(self) -> str:
+        """From where it was asked, as people read addresses."""
+        return in_words(self.network)

@@ -1,6 +1,7 @@
 """Who we are to authenticators: the RP ID, and the origins whose answers we take (Web Authentication §5.1.7, §13.4.9)."""
 
 import base64
+import ipaddress
 
 from django.conf import settings
 
@@ -9,6 +10,15 @@ _RELATIONS = ["delegate_permission/common.handle_all_urls", "delegate_permission
 
 def rp_id() -> str:
     return str(settings.WEBAUTHN_RP_ID)
+
+
+def has_name() -> bool:
+    """False at an IP address: passkeys belong to a name, and browsers make none there (Web Authentication §5.1.3)."""
+    try:
+        ipaddress.ip_address(rp_id())
+    except ValueError:
+        return True
+    return False
 
 
 def origins() -> list[str]:

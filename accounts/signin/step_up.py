@@ -114,6 +114,19 @@ def confirm_by_issuer(grant: Grant, proof: Proof, *, source: Source) -> tuple[Ad
     return _raise(device, together, source) if is_theirs and is_better and is_enough else None
 
 
+def enrolled(grant: Grant, *, source: Source) -> tuple[Admission, Device] | None:
+    """The device, raised by the code that has just shown that a new app works: it is used up, so nobody can be asked for it.
+
+    Access tokens of before stay as good as they were. None on a device that has ended meanwhile.
+    """
+    try:
+        device = live_device(grant)
+        proof = Proof(device.user_id, device.user.epoch, ("otp",), Acr.AAL1, now())
+        return _raise(device, worth.combined(device.amr, device.acr, proof), source, voids_older=False)
+    except DeviceRevoked:
+        return None
+
+
 def live_device(grant: Grant) -> Device:
     """Raises `DeviceRevoked`."""
     device = Device.objects.select_related("user").filter(id=grant.device_id, user_id=grant.user_id).first()
@@ -146,14 +159,15 @@ def _by_passkey(user: User, shown: Shown, challenge: str, source: Source) -> Pro
     return proof
 
 
-def _raise(device: Device, proof: Proof, source: Source) -> tuple[Admission, Device]:
+def _raise(device: Device, proof: Proof, source: Source, *, voids_older: bool = True) -> tuple[Admission, Device]:
     with transaction.atomic():
         user = User.objects.select_for_update().filter(id=proof.user_id, epoch=proof.epoch).first()
         changed: dict[str, Any] = {"auth_time": proof.auth_time, "acr": proof.acr, "amr": list(proof.amr)}
         if user is None or not Device.objects.filter(id=device.id, revoked_at=None).update(**changed):
             raise DeviceRevoked("ended during the step up")
         admission = gate.admit_again(user, acr=proof.acr)
-        publish.device_stale(device.id, proof.auth_time)
+        if voids_older:
+            publish.device_stale(device.id, proof.auth_time)
         record(
             Event.STEP_UP_SUCCEEDED,
             subject=user.id,

@@ -8,9 +8,8 @@ from rest_framework.response import Response
 from accounts.core.errors import InvalidCode, InvalidInput, NotFound
 from accounts.core.shapes import NothingSerializer, StrictCharField, StrictSerializer, refusals
 from accounts.mfa import totp
-from accounts.signin import steps
+from accounts.signin import step_up, steps
 from accounts.signin.serializers import EnrolmentSerializer
-from accounts.signin.step_up import require_strongest
 from accounts.users.models import User
 from api.viewsets import GuardedViewSet
 
@@ -32,27 +31,28 @@ class TotpViewSet(GuardedViewSet):
     def create(self, request: Request) -> Response:
         """Begin: a secret for the app. It counts once a code of it was confirmed."""
         self.given()
-        require_strongest(self.grant)
+        step_up.require_strongest(self.grant)
         enrolment = totp.begin(self.grant.user_id, account_name=self._account_name())
         return Response(self.shown(enrolment), status=201)
 
     @extend_schema(request=TotpCodeSerializer, responses={200: RecoveryCodesSerializer, **refusals(409)})
     @action(detail=False, methods=["post"])
     def confirm(self, request: Request) -> Response:
-        """Show that the app works. Answers ten recovery codes, once."""
+        """Show that the app works. Answers ten recovery codes, once. It counts as a second proof on this device."""
         code = self.given()["code"]
-        require_strongest(self.grant)
+        step_up.require_strongest(self.grant)
         try:
             codes = totp.confirm(self.grant.user_id, code, source=self.source, device_id=self.grant.device_id)
         except InvalidCode as refusal:
             # A field of the form, not the caller's token: a 401 would make apps refresh it.
             raise InvalidInput("code", refusal.code, refusal.detail) from refusal
+        step_up.enrolled(self.grant, source=self.source)
         return Response({"recovery_codes": codes})
 
     @extend_schema(responses={204: None, **refusals(409)})
     def destroy(self, request: Request) -> Response:
         """Remove it, and the recovery codes with it; not where one's role demands it. Devices stay signed in."""
-        require_strongest(self.grant)
+        step_up.require_strongest(self.grant)
         with steps.removing(totp.FACTOR, self.grant.user_id):
             totp.remove(self.grant.user_id, actor_id=self.grant.user_id, source=self.source, device_id=self.grant.device_id)
         return Response(status=204)

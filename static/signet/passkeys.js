@@ -1,4 +1,4 @@
-// Passkeys on pages. Without this script, or in a browser that cannot do it, the button stays hidden.
+// Passkeys on pages. Without this script, in a browser that cannot do it or where <body data-no-passkeys> says so, the button stays hidden.
 //
 //   <form method="post" action="…" data-passkey="get" data-passkey-options="/auth/passkeys/authenticate/options/">
 //     {% csrf_token %} <input type="hidden" name="challenge"> <input type="hidden" name="credential">
@@ -107,6 +107,7 @@
 
   function isSupported() {
     const type = window.PublicKeyCredential;
+    if ("noPasskeys" in document.body.dataset) return false;
     return Boolean(type?.parseCreationOptionsFromJSON && type.parseRequestOptionsFromJSON && type.prototype.toJSON);
   }
 

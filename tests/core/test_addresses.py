@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from accounts.core.requests import client_address, network
+from accounts.core.requests import client_address, in_words, network
 from project.logs import redact
 
 PROXY, CLIENT = "10.0.0.1", "192.0.2.1"
@@ -144,3 +144,17 @@ def test_G01_redaction_is_the_backstop() -> None:
     for secret in ("eyJhbGciOi.eyJzdWIi.c2ln", "rt1.AAAA_-bbbb", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"):
         assert redact(f"before {secret} after") == "before [redacted] after"
     assert redact("GET /x?a=1&link=abc&token=def ") == "GET /x?a=1&link=[redacted]&token=[redacted] "
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("203.0.113.77", "203.0.113.x"),
+        ("10.20.0.30", "10.20.0.x"),
+        ("2001:db8:0:12ab::1", "2001:0db8:0000:12xx"),
+        ("::1", "0000:0000:0000:00xx"),
+        ("not an address", ""),
+    ],
+)
+def test_network_is_said_as_people_read_addresses(address: str, said: str) -> None:
+    assert in_words(network(address)) == said

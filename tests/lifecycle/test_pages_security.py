@@ -95,6 +95,13 @@ def test_an_authenticator_app_is_set_up_by_picture_or_text_and_a_code(alices: Br
     assert "10 codes are left" in text(alices.get(SECURITY))
 
 
+def test_setting_up_an_app_counts_as_the_second_proof_of_this_browser(alices: Browser) -> None:
+    found = re.search(r'class="secret">(\w+)<', alices.post(APP).content.decode())
+    assert found
+    assert alices.post(CODE, {"code": Phone(found[1]).code()}).status_code == 200
+    assert "You have 10 codes left" in text(alices.get(RENEW))
+
+
 def test_P11_a_wrong_code_can_be_tried_again_and_does_not_show_the_secret_again(alices: Browser, alice: User) -> None:
     found = re.search(r'class="secret">(\w+)<', alices.post(APP).content.decode())
     assert found

@@ -59,6 +59,17 @@ def test_authenticator_is_set_up_in_two_steps(app: App, alice: User) -> None:
     assert factors.has_authenticator(alice.id)
 
 
+def test_P10_enrolment_counts_as_second_proof_of_that_device_alone(app: App, alice: User) -> None:
+    elsewhere = proved(signed_in(alice), acr="aal1")
+    begun = app.post(TOTP).json()
+    assert app.post(CONFIRM, {"code": Phone(begun["secret"]).code()}).status_code == 200
+    assert refused(app.post(CODES)) == STALE  # the access token of before says what it said
+    assert app.rotate().status_code == 200
+    assert app.post(CODES).status_code == 200
+    assert elsewhere.rotate().status_code == 200
+    assert refused(elsewhere.post(CODES)) == STALE
+
+
 def test_wrong_code_is_an_error_of_its_field(app: App, alice: User) -> None:
     phone = Phone(app.post(TOTP).json()["secret"])
     answer = app.post(CONFIRM, {"code": phone.wrong_code()})

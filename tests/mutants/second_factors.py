@@ -128,7 +128,7 @@ SECOND_FACTORS = [
         "an authenticator goes with a proof of long ago",
         "api/resources/totp.py",
         '        """Remove it, and the recovery codes with it; not where one\'s role demands it. Devices stay signed in."""\n'
-        "        require_strongest(self.grant)\n",
+        "        step_up.require_strongest(self.grant)\n",
         '        """Remove it."""\n',
         MFA + "test_api.py::test_P10_password_alone_neither_removes_nor_renews",
         MFA + "test_api.py::test_P10_old_proof_enrols_nothing",

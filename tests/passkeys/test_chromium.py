@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from accounts.passkeys import authentication, registration
@@ -28,7 +29,7 @@ PHONE = {
     **{"protocol": "ctap2", "transport": "internal", "automaticPresenceSimulation": True},
     **{"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True},
 }
-FORM = """<!DOCTYPE html><title>x</title><input id="email" autocomplete="username webauthn">
+FORM = """<!DOCTYPE html><title>x</title><body {body}><input id="email" autocomplete="username webauthn">
 <form method="post" action="/done" data-passkey-email="email" data-passkey-failed="It failed." {attributes}>
 <input type="hidden" name="csrfmiddlewaretoken" value="token"><input type="hidden" name="challenge">
 <input type="hidden" name="credential"><button type="button" hidden>Go</button><p role="alert" hidden></p></form>
@@ -44,6 +45,7 @@ class Site:
     asked: list[tuple[dict[str, str], Any]] = field(default_factory=list)
     sent: list[dict[str, str]] = field(default_factory=list)
     attributes: str = ""
+    body: str = ""
 
     def answer(self, route: Route) -> None:
         path = route.request.url.removeprefix(SITE)
@@ -56,7 +58,7 @@ class Site:
         elif path == "/passkeys.js":
             route.fulfill(content_type="text/javascript", body=SCRIPT.read_text())
         else:
-            route.fulfill(content_type="text/html", body=FORM.format(attributes=self.attributes))
+            route.fulfill(content_type="text/html", body=FORM.format(attributes=self.attributes, body=self.body))
 
 
 @dataclass
@@ -148,3 +150,16 @@ def test_button_stays_hidden_where_passkeys_do_not_work(db: None) -> None:
         guest.site.attributes = GET
         guest.page.goto(f"{SITE}/page")
         expect(guest.page.locator("button")).to_be_hidden()
+
+
+def test_button_stays_hidden_where_the_page_says_that_there_are_none(db: None) -> None:
+    with visit() as guest:
+        guest.site.attributes, guest.site.body = GET, "data-no-passkeys"
+        guest.page.goto(f"{SITE}/page")
+        expect(guest.page.locator("button")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("name", "says"), [("127.0.0.1", True), ("::1", True), ("localhost", False), ("id.example.com", False)])
+def test_pages_say_so_where_the_server_has_an_address_and_no_name(db: None, settings: Any, name: str, says: bool) -> None:
+    settings.WEBAUTHN_RP_ID = name
+    assert ("data-no-passkeys" in Client().get("/account/sign-in/").content.decode()) is says

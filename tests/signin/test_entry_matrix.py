@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from accounts.audit.events import Event
 from accounts.audit.models import AuditEvent
@@ -209,6 +210,12 @@ def leaving(world: World) -> None:
     news_is_due()
 
 
+def erased(world: World) -> None:
+    leaving(world)
+    User.objects.filter(id=world.user.id).update(deletion_due_at=timezone.now())
+    assert deletion.erase(world.user.id)
+
+
 def throttled(world: World) -> None:
     for number in range(throttle.ACCOUNT.free + 1):
         body = {"email": world.user.email, "password": "wrong password"}
@@ -230,32 +237,33 @@ def epoch_old(world: World) -> None:
 
 STATES = {
     found.__name__: found
-    for found in (healthy, inactive, inactive_before_the_news, leaving, throttled, unverified, factor_missing, epoch_old)
+    for found in (healthy, inactive, inactive_before_the_news, leaving, erased, throttled, unverified, factor_missing, epoch_old)
 }
 OK = (200, "")
 INVALID, GONE, UNVERIFIED = (401, "invalid_credentials"), (401, "account_unavailable"), (401, "email_unverified")
 NO_CODE, NO_CHALLENGE, NO_TOKEN = (401, "invalid_code"), (401, "challenge_invalid"), (401, "token_invalid")
 ENDED, STALE, WAIT = (401, "device_revoked"), (401, "token_stale"), (429, "too_many_attempts")
 SECOND, ENROLMENT = (401, "mfa_required"), (401, "mfa_enrolment_required")
+UNKNOWN = (400, "invalid_credential")
 STRONGER = (401, "insufficient_user_authentication")
-# In the order of STATES.
+# In the order of STATES. Who was erased and comes by an issuer is somebody new.
 MATRIX: dict[Callable[[World], Last], tuple[tuple[int, str], ...]] = {
-    by_password: (OK, INVALID, INVALID, INVALID, WAIT, UNVERIFIED, ENROLMENT, OK),
-    by_code: (OK, NO_CODE, GONE, NO_CODE, OK, OK, INVALID, NO_CODE),
-    by_passkey: (OK, GONE, GONE, GONE, OK, UNVERIFIED, OK, OK),
-    by_passkey_without_verification: (OK, GONE, GONE, GONE, OK, UNVERIFIED, SECOND, OK),
-    by_totp: (OK, NO_CHALLENGE, GONE, NO_CHALLENGE, OK, UNVERIFIED, OK, NO_CHALLENGE),
-    by_recovery_code: (OK, NO_CHALLENGE, GONE, NO_CHALLENGE, OK, UNVERIFIED, OK, NO_CHALLENGE),
-    by_enrolment: (OK, NO_CHALLENGE, GONE, NO_CHALLENGE, OK, UNVERIFIED, OK, NO_CHALLENGE),
-    by_upstream: (OK, GONE, GONE, GONE, OK, UNVERIFIED, ENROLMENT, OK),
-    by_refresh: (OK, GONE, GONE, ENDED, OK, UNVERIFIED, STRONGER, OK),
-    by_cookie: (OK, GONE, GONE, ENDED, OK, UNVERIFIED, STRONGER, OK),
-    by_step_up: (OK, STALE, GONE, ENDED, OK, UNVERIFIED, STRONGER, STALE),
-    by_step_up_with_passkey: (OK, STALE, GONE, ENDED, OK, UNVERIFIED, OK, STALE),
-    by_registration_code: (OK, NO_CODE, GONE, NO_CODE, OK, OK, INVALID, NO_CODE),
-    by_registration_link: (OK, NO_TOKEN, NO_TOKEN, NO_TOKEN, OK, OK, INVALID, NO_TOKEN),
-    by_passkey_sign_up: (OK, NO_CODE, GONE, NO_CODE, OK, OK, INVALID, NO_CODE),
-    by_guest: (OK, OK, OK, OK, OK, OK, OK, OK),
+    by_password: (OK, INVALID, INVALID, INVALID, INVALID, WAIT, UNVERIFIED, ENROLMENT, OK),
+    by_code: (OK, NO_CODE, GONE, NO_CODE, NO_CODE, OK, OK, INVALID, NO_CODE),
+    by_passkey: (OK, GONE, GONE, GONE, UNKNOWN, OK, UNVERIFIED, OK, OK),
+    by_passkey_without_verification: (OK, GONE, GONE, GONE, UNKNOWN, OK, UNVERIFIED, SECOND, OK),
+    by_totp: (OK, NO_CHALLENGE, GONE, NO_CHALLENGE, NO_CHALLENGE, OK, UNVERIFIED, OK, NO_CHALLENGE),
+    by_recovery_code: (OK, NO_CHALLENGE, GONE, NO_CHALLENGE, NO_CHALLENGE, OK, UNVERIFIED, OK, NO_CHALLENGE),
+    by_enrolment: (OK, NO_CHALLENGE, GONE, NO_CHALLENGE, NO_CHALLENGE, OK, UNVERIFIED, OK, NO_CHALLENGE),
+    by_upstream: (OK, GONE, GONE, GONE, OK, OK, UNVERIFIED, ENROLMENT, OK),
+    by_refresh: (OK, GONE, GONE, ENDED, NO_TOKEN, OK, UNVERIFIED, STRONGER, OK),
+    by_cookie: (OK, GONE, GONE, ENDED, ENDED, OK, UNVERIFIED, STRONGER, OK),
+    by_step_up: (OK, STALE, GONE, ENDED, ENDED, OK, UNVERIFIED, STRONGER, STALE),
+    by_step_up_with_passkey: (OK, STALE, GONE, ENDED, ENDED, OK, UNVERIFIED, OK, STALE),
+    by_registration_code: (OK, NO_CODE, GONE, NO_CODE, NO_CODE, OK, OK, INVALID, NO_CODE),
+    by_registration_link: (OK, NO_TOKEN, NO_TOKEN, NO_TOKEN, NO_TOKEN, OK, OK, INVALID, NO_TOKEN),
+    by_passkey_sign_up: (OK, NO_CODE, GONE, NO_CODE, NO_CODE, OK, OK, INVALID, NO_CODE),
+    by_guest: (OK, OK, OK, OK, OK, OK, OK, OK, OK),
 }
 CELLS = [
     pytest.param(way, state, expected, id=f"{way.__name__}-{state}")
@@ -282,7 +290,14 @@ def test_X01_tokens_come_only_where_the_table_says_so(
 
 
 _RENEWING = {by_refresh, by_cookie, by_step_up, by_step_up_with_passkey}
-JUDGED = [cell for cell in CELLS if cell.values[0] not in _RENEWING and cell.values[2] in {OK, INVALID, GONE, UNVERIFIED, SECOND}]
+JUDGED = [
+    cell
+    for cell in CELLS
+    # Of somebody erased there is nobody to tell of.
+    if cell.values[0] not in _RENEWING
+    and cell.values[1] != "erased"
+    and cell.values[2] in {OK, INVALID, GONE, UNVERIFIED, SECOND}
+]
 
 
 @pytest.mark.parametrize(("way", "state", "expected"), JUDGED)
@@ -309,6 +324,14 @@ ANSWERED_BY = {
     "/auth/guest/": by_guest,
     "/auth/step-up/": by_step_up,
 }
+
+
+def test_L12_who_was_erased_and_comes_by_an_issuer_is_somebody_new(world: World) -> None:
+    send = by_upstream(world)
+    erased(world)
+    assert outcome(send()) == OK
+    assert not User.objects.filter(id=world.user.id).exists()
+    assert User.objects.get(identities__subject="upstream-1").id != world.user.id
 
 
 def test_X01_every_endpoint_that_answers_tokens_is_in_the_matrix() -> None:

@@ -157,6 +157,12 @@ def test_what_is_wrong_is_said_beside_the_field(db: None, fields: dict[str, str]
     assert (answer.status_code, said in text(answer), User.objects.count()) == (400, True, 0)
 
 
+def test_everything_that_is_wrong_is_said_at_once(db: None) -> None:
+    page = text(sign_up(visitor(), "not an address", password="short"))
+    assert "Enter a valid e-mail address." in page
+    assert "Use at least 12 characters." in page
+
+
 def test_refused_password_comes_with_advice_and_is_not_written_back(db: None) -> None:
     page = text(sign_up(visitor(), NEW, password="qwertyuiop"))
     assert "Add another word or two" in page

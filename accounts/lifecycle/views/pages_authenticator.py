@@ -10,7 +10,7 @@ from accounts.core.errors import InvalidCode
 from accounts.lifecycle.forms import CodeForm
 from accounts.lifecycle.own_page import OwnPage
 from accounts.mfa import factors, recovery_codes, totp
-from accounts.signin import step_up, steps
+from accounts.signin import step_up, steps, transport
 
 
 class AuthenticatorView(OwnPage):
@@ -47,7 +47,10 @@ class AuthenticatorConfirmView(OwnPage):
                 "code", _("That is not the code the app shows now. Check the time of your phone and try the next one.")
             )
             return self._page(request, form, status=400)
-        return render(request, "lifecycle/recovery_codes_shown.html", {"codes": codes, "is_new_app": True})
+        response = render(request, "lifecycle/recovery_codes_shown.html", {"codes": codes, "is_new_app": True})
+        if raised := step_up.enrolled(self.grant, source=self.source):
+            transport.renew_browser(request, response, *raised)
+        return response
 
     def _page(self, request: HttpRequest, form: CodeForm, status: int = 200) -> HttpResponse:
         return render(request, "lifecycle/authenticator_code.html", {"form": form}, status=status)

@@ -18,7 +18,7 @@ from accounts.core.errors import Problem
 from accounts.core.requests import source
 from accounts.lifecycle import registration
 from accounts.passkeys import registration as passkeys
-from accounts.passwords import strength
+from accounts.passwords import policy, strength
 from accounts.signin import in_browser
 from accounts.signin.forms import PasskeyForm, SignUpForm
 from accounts.users.email import normalise
@@ -35,6 +35,7 @@ class SignUpPage(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SignUpForm(request.POST)
         if not form.is_valid():
+            _judge_password(form)
             return _page(request, form)
         given = form.cleaned_data
         try:
@@ -81,6 +82,15 @@ def _to_verification(request: HttpRequest, email: str, handle: str) -> HttpRespo
 def _page(request: HttpRequest, form: SignUpForm, problem: Problem | None = None) -> HttpResponse:
     context: dict[str, Any] = {"next": own_path(request), "minimum_length": settings.PASSWORD_MIN_LENGTH, "advice": _advice(form)}
     return in_browser.show(request, "lifecycle/sign_up.html", form, problem=problem, **context)
+
+
+def _judge_password(form: SignUpForm) -> None:
+    """Beside what else is wrong, so that nobody mends one field to be told of the next."""
+    if password := form.cleaned_data.get("password"):
+        try:
+            policy.require_acceptable(password, User(email=form.data.get("email", ""), name=form.data.get("name", "")))
+        except ValidationError as error:
+            form.add_error("password", error)
 
 
 def _advice(form: SignUpForm) -> list[str]:

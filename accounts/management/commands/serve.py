@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -18,6 +19,7 @@ from django.db import connections
 
 from accounts.management.starting import require_sound_database
 from accounts.management.stopping import Stop
+from accounts.passkeys import relying_party
 
 THREADS = 16
 """Requests at a time in each server process; `SIGN_IN_CONCURRENCY` leaves some of them to token checks."""
@@ -65,9 +67,10 @@ class Command(BaseCommand):
             "Admin": "/admin/",
             "Keys": "/.well-known/jwks.json",
         }
-        self.stdout.write(
-            "\n".join([f"{settings.PRODUCT_NAME} on {url}", *(f"  {name:9} {url}{path}" for name, path in places.items())])
-        )
+        lines = [f"{settings.PRODUCT_NAME} on {url}", *(f"  {name:9} {url}{path}" for name, path in places.items())]
+        if not relying_party.has_name():
+            lines.append(f"  Passkeys  belong to a name: set PUBLIC_URL=http://localhost:{urlsplit(url).port} in .env for them")
+        self.stdout.write("\n".join(lines))
         self.stdout.flush()
 
 
