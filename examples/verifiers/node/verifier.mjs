@@ -180,7 +180,19 @@ async function overHttp(url, etag) {
   const answer = await fetch(url, { headers, redirect: "error", signal: AbortSignal.timeout(TIMEOUT * 1000) });
   if (answer.status === 304) return undefined;
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
-  return { body: await answer.text(), etag: answer.headers.get("ETag") ?? "" };
+  return { body: await whole(answer.body), etag: answer.headers.get("ETag") ?? "" };
+}
+
+/** Stops reading where no honest answer goes on. */
+async function whole(stream) {
+  const pieces = [];
+  let length = 0;
+  for await (const piece of stream) {
+    length += piece.length;
+    if (length > LARGEST_ANSWER) throw new Error("the answer is too large");
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString();
 }
 
 /** Those keys of a JWK Set that this file can use; each for the one algorithm that it names. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { test } from "node:test";
 
 import { BUDGET, REFRESH, Refused, Unavailable, Verifier } from "./verifier.mjs";
@@ -96,4 +97,22 @@ test("keys come by HTTPS alone", () => {
   for (const issuer of ["https://id.example.com", "http://127.0.0.1:8000", "http://localhost:8000"]) {
     new Verifier({ issuer, audience: "https://notes.example" });
   }
+});
+
+test("an answer without an end is not read to its end", { timeout: 10_000 }, async () => {
+  let sent = 0;
+  const server = createServer((_request, response) => {
+    const more = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(1024 * 1024, " "))) sent += 1;
+    };
+    response.on("drain", more);
+    more();
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const issuer = `http://127.0.0.1:${server.address().port}`;
+  const verifier = new Verifier({ issuer, audience: book.audience });
+  await assert.rejects(verifier.verify(named("es256")), Unavailable);
+  server.closeAllConnections();
+  server.close();
+  assert.ok(sent < 64, `${sent} MiB were taken`);
 });

@@ -1,0 +1,133 @@
+"""The services of docs/verifying-tokens.md, as they stand there, beside a running server (SECURITY V-01)."""
+
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.ports import free_port
+from tests.support.server import Server, running_server
+
+from . import workshop
+
+pytestmark = pytest.mark.processes
+
+AUDIENCE = "https://notes.example.com"
+PAGE = workshop.ROOT / "docs" / "verifying-tokens.md"
+VERIFIERS = workshop.ROOT / "examples" / "verifiers"
+SERVE_WSGI = """
+import sys
+from wsgiref.simple_server import make_server
+from service import application
+make_server("127.0.0.1", int(sys.argv[1]), application).serve_forever()
+"""
+
+
+@dataclass
+class Robot:
+    """A client that acts as itself, and may call the service."""
+
+    server: Server
+    client_id: str
+    secret: str
+
+    def token(self) -> str:
+        asked = {"grant_type": "client_credentials", "scope": "notes:read"}
+        answer = httpx.post(f"{self.server.url}/oauth/token", data=asked, auth=(self.client_id, self.secret))
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running_server(tmp_path_factory.mktemp("services")) as running:
+        running.manage("service", "create", AUDIENCE, "Notes", "--scope", "notes:read=Read your notes")
+        yield running
+
+
+@pytest.fixture
+def robot(server: Server) -> Robot:
+    printed = server.manage("client", "create", secrets.token_hex(4), "--acts-as-itself", "--scope", "notes:read")
+    told = dict(re.findall(r"^(client_\w+)\s+(\S+)", printed, re.MULTILINE))
+    return Robot(server, told["client_id"], told["client_secret"])
+
+
+def of_the_page(language: str, server: Server) -> str:
+    """The only change: which issuer it trusts."""
+    (block,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert "https://id.example.com" in block
+    return str(block).replace("https://id.example.com", server.url)
+
+
+def python_service(server: Server, folder: Path, port: int) -> list[str]:
+    shutil.copy(VERIFIERS / "python" / "verifier.py", folder)
+    (folder / "service.py").write_text(of_the_page("python", server))
+    (folder / "serve.py").write_text(SERVE_WSGI)
+    return [sys.executable, "serve.py", str(port)]
+
+
+def node_service(server: Server, folder: Path, port: int) -> list[str]:
+    try:
+        workshop.require_node()
+    except workshop.NoNode as reason:
+        pytest.skip(str(reason))
+    packages = workshop.with_packages("verifier").parent / "node_modules"
+    (folder / "node_modules").symlink_to(packages)
+    shutil.copy(VERIFIERS / "node" / "verifier.mjs", folder)
+    (folder / "service.mjs").write_text(of_the_page("js", server).replace("8080", f'{port}, "127.0.0.1"'))
+    return ["node", "service.mjs"]
+
+
+@contextmanager
+def running(command: list[str], folder: Path, port: int) -> Iterator[str]:
+    with (folder / "log").open("wb") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as process:
+        try:
+            url = f"http://127.0.0.1:{port}/"
+            until = time.monotonic() + 30
+            while not status(url):
+                assert process.poll() is None, (folder / "log").read_text()
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            yield url
+        finally:
+            process.terminate()
+
+
+def status(url: str, token: str = "") -> int:
+    """0 where nobody answers."""
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+    except urllib.error.URLError:
+        return 0
+
+
+@pytest.mark.parametrize("service", [python_service, node_service], ids=["python", "node"])
+def test_V01_service_of_the_page_takes_what_lives_and_refuses_the_rest(
+    server: Server, robot: Robot, tmp_path: Path, service: Callable[[Server, Path, int], list[str]]
+) -> None:
+    port = free_port()
+    with running(service(server, tmp_path, port), tmp_path, port) as url:
+        token = robot.token()
+        assert (status(url), status(url, "x.y.z"), status(url, token)) == (401, 401, 200)
+        server.manage("client", "stop", robot.client_id)
+        stopped = time.monotonic()
+        while status(url, token) == 200:
+            # The command has taken a second of its own; in normal running it is two.
+            assert time.monotonic() - stopped < 5
+            time.sleep(0.05)
+        assert status(url, token) == 401
