@@ -21,7 +21,7 @@ from tests.support.server import Server, running_server
 
 from . import workshop
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 AUDIENCE = "https://notes.example.com"
 PAGE = workshop.ROOT / "docs" / "verifying-tokens.md"
