@@ -21,6 +21,9 @@ run: .venv/installed .env ## set everything up and serve on http://127.0.0.1:800
 demo: .venv/installed .env ## a scripted mobile client against the running server (URL=)
 	@$(BIN)/python -m examples.mobile_client.demo
 
+demo-sso: .venv/installed-dev ## two web applications and a service that share one sign-in, beside a Signet of their own
+	@exec $(BIN)/python -m examples.sso.demo var/demo-sso 8100
+
 test: .venv/installed-dev ## SQLite, what races on PostgreSQL, real servers, a browser (SLOW=1: kills, storms, proxies too)
 	@$(BIN)/python -m tests.run
 
@@ -68,4 +71,4 @@ clean: ## remove the environments and what they made; .env and the database stay
 	@$(BIN)/python project/fresh_environment.py .env
 	@echo "Wrote .env with fresh secrets"
 
-.PHONY: help run demo test check bench faults mutants messages pins clean
+.PHONY: help run demo demo-sso test check bench faults mutants messages pins clean
