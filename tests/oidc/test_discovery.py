@@ -97,3 +97,12 @@ def test_scripts_of_the_clients_own_pages_may_read_and_no_others(web: Party, nat
         assert "Access-Control-Allow-Credentials" not in answer
     asked_first = Http().options("/oauth/token", headers={"Origin": ours, "Access-Control-Request-Method": "POST"})
     assert asked_first["Access-Control-Allow-Origin"] == ours
+
+
+@pytest.mark.django_db
+def test_script_sees_why_userinfo_refuses_it() -> None:
+    answer = Http().get("/oauth/userinfo", headers={"Origin": "https://shop.example", "Authorization": "DPoP x", "DPoP": "x"})
+    assert answer.status_code == 401
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert {"DPoP-Nonce", "WWW-Authenticate"} <= set(answer["Access-Control-Expose-Headers"].split(", "))
+    assert "Access-Control-Allow-Credentials" not in answer

@@ -40,6 +40,8 @@ class UserinfoView(LeanView):
 
     def finalize_response(self, request: Request, response: Response, *args: object, **kwargs: object) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in cross_origin.headers(request._request, self.client).items():
+        is_refusal = answer.status_code >= 400
+        readable = cross_origin.OF_REFUSAL if is_refusal else cross_origin.headers(request._request, self.client)
+        for name, value in readable.items():
             answer[name] = value
         return answer
