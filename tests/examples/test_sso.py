@@ -11,7 +11,7 @@ from tests.browser.test_chromium import ARGUMENTS, CHROMIUM
 
 from .sso import Demonstration, demonstration
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 SECONDS = 15_000
 
 
