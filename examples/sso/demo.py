@@ -130,7 +130,9 @@ def alone(folder: Path) -> Iterator[None]:
 
 def main(place: Path, first_port: int) -> int:
     """Everything lies in the folder `place`, and begins anew each time."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell starts what it leaves in the background with SIGINT ignored.
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.default_int_handler)
     try:
         with alone(place):
             serve(place, place / "now", first_port)
