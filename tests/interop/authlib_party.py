@@ -3,45 +3,18 @@
 Run as a program, with the issuer, the client and the visitor in JSON; prints what each step came to, in JSON.
 """
 
-import html
 import json
-import re
 import sys
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from tests.interop.visitor import Visitor
+
 VERIFIER = "a-verifier-of-forty-three-characters-or-more-0"
-
-
-class Visitor:
-    """A browser without scripts: it follows redirects on the issuer's own pages, and fills in what the forms hold."""
-
-    def __init__(self, issuer: str) -> None:
-        self.issuer, self.http = issuer, httpx.Client(base_url=issuer)
-
-    def follow(self, answer: httpx.Response) -> httpx.Response:
-        while answer.is_redirect and urlsplit(answer.headers["Location"]).netloc in {"", urlsplit(self.issuer).netloc}:
-            answer = self.http.get(answer.headers["Location"])
-        return answer
-
-    def post(self, page: httpx.Response, path: str, **fields: str) -> httpx.Response:
-        fields_of_page = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text)
-        hidden = {name: html.unescape(value) for name, value in fields_of_page}
-        return self.follow(self.http.post(path, data={**hidden, **fields}, headers={"Referer": f"{self.issuer}{path}"}))
-
-
-def sent_back(answer: httpx.Response) -> str:
-    """The address of the client, from a redirect or from the page that goes on."""
-    if answer.is_redirect:
-        return str(answer.headers["Location"])
-    found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', answer.text)
-    assert found, answer.text
-    return html.unescape(found[1])
 
 
 def walk(issuer: str, client: dict[str, str], visitor: dict[str, str]) -> dict[str, Any]:
@@ -56,13 +29,9 @@ def walk(issuer: str, client: dict[str, str], visitor: dict[str, str]) -> dict[s
         code_challenge_method="S256",
     )
     uri, state = party.create_authorization_url(metadata["authorization_endpoint"], code_verifier=VERIFIER, nonce="a nonce")
-    browser = Visitor(issuer)
-    page = browser.follow(browser.http.get(uri))
-    page = browser.post(page, "/account/sign-in/", **visitor)
-    answer = browser.post(page, "/account/consent/", choice="allow")
-    token = party.fetch_token(
-        metadata["token_endpoint"], authorization_response=sent_back(answer), code_verifier=VERIFIER, state=state
-    )
+    browser = Visitor(issuer, httpx.Client(base_url=issuer))
+    back = browser.let_in(uri, **visitor)
+    token = party.fetch_token(metadata["token_endpoint"], authorization_response=back, code_verifier=VERIFIER, state=state)
     keys = KeySet.import_key_set(httpx.get(metadata["jwks_uri"]).json())
     claims = jwt.decode(token["id_token"], keys, algorithms=metadata["id_token_signing_alg_values_supported"]).claims
     told: dict[str, Any] = {"claims": claims, "userinfo": party.get(metadata["userinfo_endpoint"]).json()}

@@ -5,12 +5,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.server import Server, running_server
+from tests.support.server import ROOT, Server, running_server
 
 BACK, SIGNED_OUT = "http://127.0.0.1:9/cb", "http://127.0.0.1:9/bye"
 PASSWORD = "correct horse battery staple"
@@ -41,8 +40,8 @@ def registered(server: Server, authentication: str, algorithm: str) -> dict[str,
 
 def walked(server: Server, client: dict[str, str]) -> dict[str, Any]:
     asked = {"issuer": server.url, "client": client, "visitor": {"email": "alice@example.com", "password": PASSWORD}}
-    program = [sys.executable, str(Path(__file__).parent / "authlib_party.py"), json.dumps(asked)]
-    done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
+    program = [sys.executable, "-m", "tests.interop.authlib_party", json.dumps(asked)]
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
