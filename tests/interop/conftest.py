@@ -22,13 +22,18 @@ def issuer() -> Iterator[Issuer]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> Iterator[Server]:
-    """With a worker that delivers the mail, and an administrator who has no second factor yet and must have one."""
+@pytest.fixture(scope="session")
+def node() -> None:
+    """Skips where it is missing or too old."""
     try:
         workshop.require_node()
     except workshop.NoNode as reason:
         pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="module")
+def server(node: None, tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> Iterator[Server]:
+    """With a worker that delivers the mail, and an administrator who has no second factor yet and must have one."""
     env = {
         "TRUSTED_PROXIES": "127.0.0.1/32",
         "REQUIRE_MFA_FOR_STAFF": "true",

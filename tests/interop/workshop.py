@@ -1,6 +1,7 @@
 """Where the TypeScript client is built: a copy of the sources under `var/`, so that nothing of npm's lies in the tree."""
 
 import fcntl
+import filecmp
 import hashlib
 import os
 import shutil
@@ -13,10 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKSHOP = ROOT / "var" / "interop"
 HERE = WORKSHOP / "tests" / "interop"
 _SOURCES = ("tests/interop/src", "examples/mobile/src")
-_FILES = (
-    *("tests/interop/package.json", "tests/interop/package-lock.json", "tests/interop/tsconfig.json"),
-    "examples/mobile/package.json",
-)
+_FILES = ("tests/interop/tsconfig.json", "examples/mobile/package.json")
+_PACKAGES = ("package.json", "package-lock.json")
 _OLDEST_NODE = 20
 _SECONDS = 300
 
@@ -41,8 +40,8 @@ def require_node() -> None:
 def build(document: bytes) -> list[Path]:
     """Types from the OpenAPI document, the client against them; answers the compiled tests. Raises `Failed`."""
     with _alone():
-        _copy_sources()
         _install()
+        _copy_sources()
         (HERE / "schema.json").write_bytes(document)
         run("npm", "run", "--silent", "generate", folder=HERE)
         run("npm", "run", "--silent", "build", folder=HERE)
@@ -50,11 +49,10 @@ def build(document: bytes) -> list[Path]:
 
 
 def with_packages(name: str) -> Path:
-    """A folder in which Node finds the pinned packages. Raises `Failed`."""
+    """A folder in which Node finds the pinned packages, and what `tests/interop` has under its name. Raises `Failed`."""
     with _alone():
-        _copy_sources()
         _install()
-        (HERE / name).mkdir(exist_ok=True)
+        shutil.copytree(ROOT / "tests/interop" / name, HERE / name, copy_function=_copy_news, dirs_exist_ok=True)
     return HERE / name
 
 
@@ -92,10 +90,21 @@ def _copy_sources() -> None:
         shutil.copy(ROOT / name, WORKSHOP / name)
 
 
+def _copy_news(source: str, target: str) -> None:
+    """Nothing is written anew that another test may be reading just now."""
+    if not Path(target).exists() or not filecmp.cmp(source, target, shallow=False):
+        shutil.copy(source, target)
+
+
 def _install() -> None:
     """Once for each lock file."""
-    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
+    sources = [ROOT / "tests" / "interop" / name for name in _PACKAGES]
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     mark = HERE / "node_modules" / ".installed"
-    if not mark.exists() or mark.read_text() != wanted:
-        run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", folder=HERE)
-        mark.write_text(wanted)
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    HERE.mkdir(parents=True, exist_ok=True)
+    for path in sources:
+        shutil.copy(path, HERE)
+    run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", folder=HERE)
+    mark.write_text(wanted)
