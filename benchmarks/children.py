@@ -1,4 +1,4 @@
-"""Starts what is measured: Django processes that take turns over a pipe, and servers on a free port."""
+"""Starts what is measured: processes that take turns over a pipe, and servers on a free port."""
 
 import http.client
 import json
@@ -13,59 +13,31 @@ from typing import Any
 
 from .contender import Contender
 from .cores import SERVER_CORE, children_on
+from .environment import ROOT, environ
+from .pipe import Pipe
 
-ROOT = Path(__file__).resolve().parent.parent
 
-
-def run_module(environ: dict[str, str], *arguments: str, given: str = "") -> str:
+def run_module(variables: dict[str, str], *arguments: str, given: str = "") -> str:
     """Run `python -m …` to its end and return what it printed."""
     command = [sys.executable, "-m", *arguments]
-    done = subprocess.run(command, env=_environ(environ), cwd=ROOT, check=False, input=given, capture_output=True, text=True)
+    done = subprocess.run(command, env=environ(variables), cwd=ROOT, check=False, input=given, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stderr}")
     return done.stdout
 
 
-def _environ(extra: dict[str, str]) -> dict[str, str]:
-    # Nothing of the caller's environment but what a program needs to start: a stray variable must not favour anybody.
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, **extra}
-
-
-class InProcess:
+class InProcess(Pipe):
     """A child running `benchmarks.in_process` for one contender."""
 
     def __init__(self, contender: Contender, log: Path) -> None:
+        command = [sys.executable, "-m", "benchmarks.in_process", contender.bare_path, contender.guarded_path]
+        super().__init__(contender.label, command, contender.environ, log)
         self.contender = contender
-        self._log = log
-        with children_on(SERVER_CORE), log.open("wb") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.in_process", contender.bare_path, contender.guarded_path],
-                env=_environ(contender.environ),
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
-        self.database = self._ask(json.dumps(contender.credentials))
+        self.database: dict[str, Any] = self.ask(json.dumps(contender.credentials))
 
     def turn(self, seconds: float) -> dict[str, float]:
         """Seconds per call of the bare and of the guarded view."""
-        return self._ask(str(seconds))
-
-    def _ask(self, line: str) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(line, file=self._process.stdin, flush=True)
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise SystemExit(f"{self.contender.label}: the measured process ended:\n{self._log.read_text()}")
-        return dict(json.loads(answer))
-
-    def stop(self) -> None:
-        """Close the pipe, which ends the child."""
-        self._process.communicate()
+        return dict(self.ask(str(seconds)))
 
 
 class Server:
@@ -79,7 +51,7 @@ class Server:
         with children_on(SERVER_CORE), log.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", *_command(contender, self.port)],
-                env=_environ(contender.environ),
+                env=environ(contender.environ),
                 cwd=ROOT,
                 stdout=output,
                 stderr=output,

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from .children import ROOT, run_module
+from .children import run_module
+from .environment import ROOT
 
 GOOGLE = "https://accounts.google.com"
 BCRYPT = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

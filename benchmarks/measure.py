@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from . import report, rounds, signet
+from . import ratios, report, rounds, signet
 from .children import run_module
 from .contender import Contender
 from .cores import LOAD_CORE, stay_on
+from .measured import Measured
 from .rivals.prepare import django_rivals, fastapi_rivals, unguarded
 from .rows import table
 from .sizes import FULL, QUICK
@@ -37,19 +38,19 @@ def main() -> None:
     started = monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         measured = _measure(options, Path(name))
-    rows = report.rows(measured)
+    rows = ratios.rows(measured)
     print(table(rows))
     print(report.footnotes(measured, monotonic() - started))
     print(f"written: {report.write(measured, rows, whole=not (options.quick or options.rivals_only or options.only))}")
 
 
-def _measure(options: argparse.Namespace, folder: Path) -> report.Measured:
+def _measure(options: argparse.Namespace, folder: Path) -> Measured:
     pace = QUICK if options.quick else FULL
     wanted = options.only or GROUPS
     ours, drf, fastapi = _prepare(options, folder)
     ceiling = unguarded(drf[0])
     everybody = [*ours, *map(_at_an_api_path, ours[:1]), *drf, *fastapi, ceiling]
-    measured = report.Measured({contender.name: contender.label for contender in everybody})
+    measured = Measured({contender.name: contender.label for contender in everybody})
     stay_on(LOAD_CORE)
     if "in_process" in wanted:
         measured.in_process = rounds.in_process([*ours, *map(_at_an_api_path, ours[:1]), *drf], pace, folder)

@@ -1,9 +1,8 @@
-"""Turns measurements into rows of ratios, and writes them down."""
+"""Writes down what a run measured, and what a reader needs to trust it."""
 
 import json
 import os
 import platform
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,102 +10,12 @@ from statistics import median
 
 from .chart import chart
 from .cores import LOAD_CORE, SERVER_CORE
+from .measured import Measured
 from .rounds import DISTURBED
-from .rows import Goal, Group, Row, over
+from .rows import Row
 
 HERE = Path(__file__).resolve().parent
-OURS = "signet"
-# What the rivals are compared with when Signet is left out.
-STAND_IN = "simplejwt_stateless"
 PACKAGES = ("Django", "djangorestframework", "djangorestframework-simplejwt", "django-rest-knox", "fastapi", "PyJWT", "granian")
-GOALS = {
-    "in_process": Goal("at_most", 1.5),
-    "fastapi_hs256": Goal("at_least", 1.3),
-    "fastapi_es256": Goal("at_least", 1.3),
-    "simplejwt_stateless": Goal("at_least", 2),
-    "simplejwt": Goal("at_least", 4),
-    "knox": Goal("at_least", 6),
-    "refreshes": Goal("at_least", 4),
-}
-
-
-@dataclass
-class Measured:
-    """Raw figures of one run, per contender and round."""
-
-    labels: dict[str, str]
-    in_process: dict[str, list[dict[str, float]]] = field(default_factory=dict)
-    requests: dict[str, list[dict[str, float]]] = field(default_factory=dict)
-    retaken: int = 0
-    refreshes: dict[str, list[float]] = field(default_factory=dict)
-    rows_left: dict[str, float] = field(default_factory=dict)
-    commit_seconds: list[float] = field(default_factory=list)
-
-    @property
-    def reference(self) -> str:
-        """Who stands above the line in the ratios of rates."""
-        return OURS if OURS in self.labels else STAND_IN
-
-
-def rows(measured: Measured) -> list[Row]:
-    """All rows that the run allows."""
-    return [*_in_process(measured), *_requests(measured), *_refreshes(measured)]
-
-
-def _in_process(measured: Measured) -> list[Row]:
-    made = []
-    for name, turns in measured.in_process.items():
-        ratios = over([turn["guarded"] for turn in turns], [turn["bare"] for turn in turns])
-        goal = GOALS["in_process"] if name == OURS else None
-        made.append(Row("in_process", measured.labels[name], ratios, goal, ours=name.startswith(OURS)))
-    if OURS in measured.in_process:
-        made.append(_middleware(measured))
-    return made
-
-
-def _middleware(measured: Measured) -> Row:
-    """Keeps the rows above honest: a slow stack of our own would make every guarded view on top of it look cheap."""
-    bare = {name: [turn["bare"] for turn in turns] for name, turns in measured.in_process.items()}
-    return Row("in_process", "(Signet's bare view over startproject's)", over(bare[OURS], bare[STAND_IN]))
-
-
-def _requests(measured: Measured) -> list[Row]:
-    rates = {name: [turn["per_core_second"] for turn in turns] for name, turns in measured.requests.items()}
-    return _against_the_others(measured, "requests", rates)
-
-
-def _refreshes(measured: Measured) -> list[Row]:
-    if measured.reference == OURS:
-        return _against_the_others(measured, "refreshes", measured.refreshes)
-    return []
-
-
-def _against_the_others(measured: Measured, group: Group, rates: dict[str, list[float]]) -> list[Row]:
-    made = []
-    for name, theirs in rates.items():
-        if name != measured.reference:
-            label = f"{measured.labels[measured.reference]} over {measured.labels[name]}"
-            ratios = over(rates[measured.reference], theirs)
-            goal = GOALS.get("refreshes" if group == "refreshes" else name) if measured.reference == OURS else None
-            note = _rows_left(measured, name) if group == "refreshes" else _by_the_clock(measured, name)
-            made.append(Row(group, label, ratios, goal, note, ours=measured.reference == OURS))
-    return made
-
-
-def _by_the_clock(measured: Measured, name: str) -> str:
-    """Other programs on the server's core shift a rate by the clock and hardly one by processor time; both are shown."""
-    if min(_busy(measured.requests[who]) for who in (measured.reference, name)) < DISTURBED:
-        return "by the clock: disturbed"
-    ours, theirs = ([turn["per_second"] for turn in measured.requests[who]] for who in (measured.reference, name))
-    return f"by the clock {median(over(ours, theirs)):.2f}"
-
-
-def _busy(turns: list[dict[str, float]]) -> float:
-    return median(turn["server_busy"] for turn in turns)
-
-
-def _rows_left(measured: Measured, name: str) -> str:
-    return f"rows left by 1,000 refreshes: {measured.rows_left[OURS]:,.0f} against {measured.rows_left[name]:,.0f}"
 
 
 def footnotes(measured: Measured, seconds: float) -> str:
