@@ -23,6 +23,11 @@ _HEADINGS: dict[Group, tuple[str, str]] = {
     ),
     "requests": ("Guarded requests a second", "Signet ÷ the other: requests per second of one core, same server, one worker"),
     "refreshes": ("Refreshes a second", "Signet ÷ the other: four devices, SQLite, synchronous=FULL"),
+    "userinfo": ("Userinfo a second", "Signet ÷ the other: answers per second of one core, the same claims"),
+    "exchanges": (
+        "Codes exchanged a second",
+        "Signet ÷ the other: four at a time, SQLite, synchronous=FULL (oidc-provider writes nothing down)",
+    ),
 }
 
 _LEGEND = (

@@ -50,7 +50,7 @@ class Server:
         self._members: list[Path] | None = None
         with children_on(SERVER_CORE), log.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", *_command(contender, self.port)],
+                _command(contender, self.port),
                 env=environ(contender.environ),
                 cwd=ROOT,
                 stdout=output,
@@ -119,11 +119,14 @@ def _free_port() -> int:
 
 
 def _command(contender: Contender, port: int) -> list[str]:
+    if contender.server == "node":
+        return ["node", contender.target, str(port)]
+    module = [sys.executable, "-m"]
     where = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     if contender.server == "uvicorn":
-        return ["uvicorn", *where, "--log-level", "warning", "--no-access-log", contender.target]
+        return [*module, "uvicorn", *where, "--log-level", "warning", "--no-access-log", contender.target]
     flags = ["--interface", contender.interface, "--http", "1", "--no-ws", "--log-level", "warning"]
     if contender.interface == "wsgi":
         # One thread serves every Django contender fastest on one core, the rivals' refreshes included.
         flags += ["--blocking-threads", "1"]
-    return ["granian", *where, *flags, contender.target]
+    return [*module, "granian", *where, *flags, contender.target]

@@ -8,7 +8,11 @@ from .answer import API_BARE_PATH, API_GUARDED_PATH, BARE_PATH, GUARDED_PATH, RE
 
 @dataclass(frozen=True)
 class Contender:
-    """`credentials` are whole Authorization values, one per caller; `refresh_tokens` one per device."""
+    """`credentials` are whole Authorization values, one per caller; `refresh_tokens` one per device.
+
+    Of an OpenID provider, `guarded_path` is userinfo, and `codes` of `client_id` wait to be exchanged at `token_path`; one that
+    has none there makes N of them at `codes_path`/N.
+    """
 
     name: str
     label: str
@@ -22,6 +26,10 @@ class Contender:
     guarded_path: str = GUARDED_PATH
     refresh_path: str = REFRESH_PATH
     refresh_tokens: tuple[str, ...] = ()
+    token_path: str = ""
+    client_id: str = ""
+    codes: tuple[str, ...] = ()
+    codes_path: str = ""
 
     def under_api(self) -> "Contender":
         """At the paths where a team's resources are: Signet leaves out there what serves only pages."""

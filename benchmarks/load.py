@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import perf_counter, thread_time
 
 from .answer import BODY
+from .relying_party import address, require_claims
 
 Next = Callable[[bytes], bytes]
 
@@ -50,7 +51,7 @@ class Load:
         """Drive every connection for `seconds` and then let each finish the answer it is waiting for."""
         with ExitStack() as stack:
             selector = stack.enter_context(selectors.DefaultSelector())
-            connections = [self._connect(stack, following) for following in self.followings]
+            connections = [connect(stack, self.port, following) for following in self.followings]
             for connection, request in zip(connections, self.next_requests, strict=True):
                 selector.register(connection.sock, selectors.EVENT_READ, connection)
                 connection.sock.sendall(request)
@@ -62,10 +63,12 @@ class Load:
         self.total += everything
         return Outcome(answers, everything, spent, own)
 
-    def _connect(self, stack: ExitStack, following: Next) -> Connection:
-        sock = stack.enter_context(socket.create_connection(("127.0.0.1", self.port), timeout=30))
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return Connection(sock, following)
+
+def connect(stack: ExitStack, port: int, following: Next) -> Connection:
+    """A connection that ends with the stack."""
+    sock = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return Connection(sock, following)
 
 
 def _drive(selector: selectors.BaseSelector, until: float) -> int:
@@ -113,9 +116,7 @@ def _length(head: bytes) -> int:
 
 def guarded(port: int, path: str, credentials: Iterable[str], connections: int) -> Load:
     """Callers take turns asking for the guarded answer, which must be the common one each time."""
-    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: application/json\r\nUser-Agent: benchmark\r\n"
-    requests = [f"{head}Authorization: {credential}\r\n\r\n".encode() for credential in credentials]
-    callers = _cycle(requests)
+    callers = _cycle([_get(port, path, credential) for credential in credentials])
 
     def following(body: bytes) -> bytes:
         if body != BODY:
@@ -123,6 +124,29 @@ def guarded(port: int, path: str, credentials: Iterable[str], connections: int) 
         return next(callers)
 
     return Load(port, [next(callers) for _ in range(connections)], [following] * connections)
+
+
+def userinfo(port: int, path: str, credentials: Iterable[str], connections: int) -> Load:
+    """Holders take turns asking who they are; each must be told so."""
+    asked = {_get(port, path, credential): address(number) for number, credential in enumerate(credentials)}
+    holders = _cycle(list(asked))
+    firsts = [next(holders) for _ in range(connections)]
+
+    def following_from(request: bytes) -> Next:
+        def following(body: bytes) -> bytes:
+            nonlocal request
+            require_claims(body, asked[request])
+            request = next(holders)
+            return request
+
+        return following
+
+    return Load(port, firsts, [following_from(request) for request in firsts])
+
+
+def _get(port: int, path: str, credential: str) -> bytes:
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: application/json\r\nUser-Agent: benchmark\r\n"
+    return f"{head}Authorization: {credential}\r\n\r\n".encode()
 
 
 def refreshing(port: int, path: str, tokens: Iterable[str]) -> Load:

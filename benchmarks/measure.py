@@ -3,21 +3,21 @@
 import argparse
 import json
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from . import ratios, report, rounds, signet
+from . import load, node, ratios, report, rounds
 from .children import run_module
 from .contender import Contender
 from .cores import LOAD_CORE, stay_on
+from .field import Field, prepare
 from .measured import Measured
-from .rivals.prepare import django_rivals, fastapi_rivals, unguarded
+from .rivals.prepare import unguarded
 from .rows import table
-from .sizes import FULL, QUICK
+from .sizes import FULL, QUICK, Pace
 
-GROUPS = ("in_process", "requests", "refreshes")
+GROUPS = ("in_process", "requests", "refreshes", "userinfo", "exchanges")
 
 
 def arguments() -> argparse.Namespace:
@@ -47,21 +47,35 @@ def main() -> None:
 def _measure(options: argparse.Namespace, folder: Path) -> Measured:
     pace = QUICK if options.quick else FULL
     wanted = options.only or GROUPS
-    ours, drf, fastapi = _prepare(options, folder)
+    field = prepare(folder, rivals_only=options.rivals_only)
+    ours, drf = field.ours, field.drf
+    at_api_paths = [*map(_at_an_api_path, ours[:1])]
     ceiling = unguarded(drf[0])
-    everybody = [*ours, *map(_at_an_api_path, ours[:1]), *drf, *fastapi, ceiling]
+    everybody = [*ours, *at_api_paths, *drf, *field.fastapi, *field.providers, ceiling]
     measured = Measured({contender.name: contender.label for contender in everybody})
     stay_on(LOAD_CORE)
     if "in_process" in wanted:
-        measured.in_process = rounds.in_process([*ours, *map(_at_an_api_path, ours[:1]), *drf], pace, folder)
+        measured.in_process = rounds.in_process([*ours, *at_api_paths, *drf], pace, folder)
     if "requests" in wanted:
-        served = [*(contender.under_api() for contender in [*ours[:1], *drf, *fastapi]), ceiling]
+        served = [*(contender.under_api() for contender in [*ours[:1], *drf, *field.fastapi]), ceiling]
         measured.requests, measured.retaken = rounds.requests(served, pace, folder)
     if "refreshes" in wanted:
         refreshers = [contender for contender in [*ours[:1], *drf] if contender.refresh_tokens]
         measured.refreshes, measured.rows_left = rounds.refreshes(refreshers, pace, folder)
         measured.commit_seconds = measured.refreshes.pop(rounds.DISK)
+    if ours:
+        _measure_providers(measured, field, wanted, pace, folder)
     return measured
+
+
+def _measure_providers(measured: Measured, field: Field, wanted: tuple[str, ...], pace: Pace, folder: Path) -> None:
+    if "userinfo" in wanted:
+        measured.userinfo, retaken = rounds.requests(field.providers, pace, folder, load.userinfo)
+        measured.retaken += retaken
+    if "exchanges" in wanted:
+        measured.exchanges = rounds.exchanges(field.providers, pace, folder)
+    if (reason := node.missing()) and {"userinfo", "exchanges"} & set(wanted):
+        measured.left_out.append(f"oidc-provider, for {reason}")
 
 
 def _at_an_api_path(contender: Contender) -> Contender:
@@ -71,19 +85,11 @@ def _at_an_api_path(contender: Contender) -> Contender:
 
 def _profile(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        ours, drf, _ = _prepare(options, Path(name))
-        contender = {each.name: each for each in [*ours, *drf]}[options.profile]
+        field = prepare(Path(name), rivals_only=options.rivals_only)
+        contender = {each.name: each for each in [*field.ours, *field.drf]}[options.profile]
         given = json.dumps({"credentials": contender.credentials, "refresh_tokens": contender.refresh_tokens})
         paths = contender.guarded_path, contender.refresh_path
         print(run_module(contender.environ, "benchmarks.profiling", *paths, given=given))
-
-
-def _prepare(options: argparse.Namespace, folder: Path) -> tuple[list[Contender], list[Contender], list[Contender]]:
-    """Seed the databases, side by side on both cores."""
-    with ThreadPoolExecutor() as pool:
-        ours = None if options.rivals_only else pool.submit(signet.prepare, folder / "signet")
-        drf = django_rivals(folder / "rivals")
-        return list(ours.result()) if ours else [], drf, fastapi_rivals()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ class Measured:
     refreshes: dict[str, list[float]] = field(default_factory=dict)
     rows_left: dict[str, float] = field(default_factory=dict)
     commit_seconds: list[float] = field(default_factory=list)
+    userinfo: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+    exchanges: dict[str, list[float]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def reference(self) -> str:

@@ -25,6 +25,8 @@ def rows(measured: Measured) -> list[Row]:
         *_in_process(measured),
         *_served(measured, "requests", measured.requests),
         *_refreshes(measured),
+        *_served(measured, "userinfo", measured.userinfo),
+        *_against_the_others(measured, "exchanges", measured.exchanges),
     ]
 
 
@@ -56,7 +58,9 @@ def _refreshes(measured: Measured) -> list[Row]:
     return []
 
 
-def _against_the_others(measured: Measured, group: Group, rates: dict[str, list[float]], note: Callable[[str], str]) -> list[Row]:
+def _against_the_others(
+    measured: Measured, group: Group, rates: dict[str, list[float]], note: Callable[[str], str] = lambda _name: ""
+) -> list[Row]:
     made = []
     for name, theirs in rates.items():
         if name != measured.reference:

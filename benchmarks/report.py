@@ -8,14 +8,19 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
+from . import node
 from .chart import chart
 from .cores import LOAD_CORE, SERVER_CORE
 from .measured import Measured
+from .rivals import oauth_toolkit
 from .rounds import DISTURBED
 from .rows import Row
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = ("Django", "djangorestframework", "djangorestframework-simplejwt", "django-rest-knox", "fastapi", "PyJWT", "granian")
+PACKAGES = (
+    *("Django", "djangorestframework", "djangorestframework-simplejwt", "django-rest-knox"),
+    *("fastapi", "PyJWT", "granian"),
+)
 
 
 def footnotes(measured: Measured, seconds: float) -> str:
@@ -23,7 +28,7 @@ def footnotes(measured: Measured, seconds: float) -> str:
     lines = [f"\nserver on core {SERVER_CORE}, load on core {LOAD_CORE}; {seconds:.0f} s"]
     if measured.retaken:
         lines.append(f"{measured.retaken} turns were taken again because other programs used the server's core")
-    for name, turns in measured.requests.items():
+    for name, turns in [*measured.requests.items(), *measured.userinfo.items()]:
         server, driver = (median(turn[who] for turn in turns) for who in ("server_busy", "load_busy"))
         if server < DISTURBED:
             lines.append(f"disturbed: {measured.labels[name]} had {server:.0%} of its core; the load generator used {driver:.0%}")
@@ -32,6 +37,7 @@ def footnotes(measured: Measured, seconds: float) -> str:
     if measured.commit_seconds:
         cheapest, usual, dearest = (1e6 * pick(measured.commit_seconds) for pick in (min, median, max))
         lines.append(f"a bare SQLite commit took {usual:.0f} µs ({cheapest:.0f}–{dearest:.0f}) between the refreshes")
+    lines += [f"left out: {what}" for what in measured.left_out]
     return "\n".join(lines)
 
 
@@ -48,9 +54,10 @@ def _document(measured: Measured, made: list[Row]) -> dict[str, object]:
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": _packages(),
         "cores": {"server": SERVER_CORE, "load": LOAD_CORE},
         "load_average": os.getloadavg(),
+        "left_out": measured.left_out,
         "rows": [
             {
                 "group": row.group,
@@ -71,5 +78,12 @@ def _document(measured: Measured, made: list[Row]) -> dict[str, object]:
             "refreshes_per_second": measured.refreshes,
             "seconds_per_bare_commit": measured.commit_seconds,
             "rows_left_per_1000_refreshes": measured.rows_left,
+            "userinfo_per_second": measured.userinfo,
+            "exchanges_per_second": measured.exchanges,
         },
     }
+
+
+def _packages() -> dict[str, str]:
+    python = {name: version(name) for name in PACKAGES}
+    return {**python, "django-oauth-toolkit": oauth_toolkit.version(), **node.packages()}

@@ -1,6 +1,6 @@
-"""The three measurements: every contender takes its turn in every round (A B C, A B C, …)."""
+"""The measurements: every contender takes its turn in every round (A B C, A B C, …)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -13,9 +13,11 @@ from . import load
 from .children import InProcess, Server
 from .contender import Contender
 from .database import commit_probe, count_rows
+from .exchanging import Exchanges
 from .sizes import CONNECTIONS, Pace
 
 T = TypeVar("T")
+Drive = Callable[[int, str, Iterable[str], int], load.Load]
 Turns = dict[str, list[T]]
 # Share of its core that a saturated server has when nothing else runs there, less what measuring itself costs.
 DISTURBED = 0.95
@@ -52,14 +54,16 @@ def _same_database_settings(children: list[InProcess]) -> None:
             )
 
 
-def requests(contenders: list[Contender], pace: Pace, folder: Path) -> tuple[Turns[dict[str, float]], int]:
+def requests(
+    contenders: list[Contender], pace: Pace, folder: Path, drive: Drive = load.guarded
+) -> tuple[Turns[dict[str, float]], int]:
     """Rates of each contender's server and how busy it and the load were (1.0: a whole core); how many turns were retaken."""
     with ExitStack() as stack:
         patience = Patience(pace.patience)
         turns: dict[str, Callable[[], dict[str, float]]] = {}
         for contender in contenders:
             server = _serve(contender, folder, stack)
-            driver = load.guarded(server.port, contender.guarded_path, contender.credentials, CONNECTIONS)
+            driver = drive(server.port, contender.guarded_path, contender.credentials, CONNECTIONS)
             turns[contender.name] = partial(_undisturbed, partial(_requests_turn, server, driver, pace.requests), patience)
         return _interleave(pace.rounds, turns), patience.retaken
 
@@ -119,6 +123,16 @@ def refreshes(contenders: list[Contender], pace: Pace, folder: Path) -> tuple[Tu
 def _refreshes_turn(driver: load.Load, seconds: float) -> float:
     # By the clock: waiting for the disk is what a durable write costs.
     return driver.turn(seconds).per_second
+
+
+def exchanges(contenders: list[Contender], pace: Pace, folder: Path) -> Turns[float]:
+    """Authorization codes exchanged a second."""
+    with ExitStack() as stack:
+        servers = [_serve(contender, folder, stack) for contender in contenders]
+        turns: dict[str, Callable[[], float]] = {
+            server.contender.name: partial(Exchanges(server).turn, pace.exchanges) for server in servers
+        }
+        return _interleave(pace.rounds, turns)
 
 
 def _serve(contender: Contender, folder: Path, stack: ExitStack) -> Server:

@@ -10,8 +10,8 @@ from .children import run_module
 from .contender import Contender
 
 
-def prepare(folder: Path) -> tuple[Contender, Contender]:
-    """Signet as it is served, and the same asked each time with a token that it has not seen before."""
+def prepare(folder: Path) -> tuple[Contender, Contender, Contender]:
+    """Signet as it is served; asked each time with a token that it has not seen before; and as an OpenID provider."""
     folder.mkdir()
     database = folder / "signet.sqlite3"
     environ = {
@@ -39,4 +39,12 @@ def prepare(folder: Path) -> tuple[Contender, Contender]:
     strangers = replace(
         served, name="signet_fresh", label="Signet, each token for the first time", credentials=tuple(made["fresh"])
     )
-    return served, strangers
+    provider = replace(
+        served,
+        credentials=tuple(made["bearers"]),
+        guarded_path="/oauth/userinfo",
+        token_path="/oauth/token",
+        client_id=made["client_id"],
+        codes=tuple(made["codes"]),
+    )
+    return served, strangers, provider

@@ -8,18 +8,24 @@ CALLERS = 500
 FRESH_TOKENS = 21_000
 CONNECTIONS = 64
 DEVICES = 4
+# People whose access token is shown to userinfo. The in-memory store of oidc-provider holds a thousand things, three for each.
+HOLDERS = 300
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Rounds; seconds of one turn of one contender; seconds to spend on taking disturbed turns again."""
+    """Rounds; seconds of one turn of one contender; codes of one turn; seconds to spend on taking disturbed turns again."""
 
     rounds: int
     in_process: float
     requests: float
     refreshes: float
+    exchanges: int
     patience: float
 
 
-FULL = Pace(rounds=9, in_process=2.0, requests=1.5, refreshes=3.0, patience=60.0)
-QUICK = Pace(rounds=3, in_process=0.25, requests=0.3, refreshes=0.5, patience=3.0)
+FULL = Pace(rounds=9, in_process=2.0, requests=1.5, refreshes=3.0, exchanges=150, patience=60.0)
+QUICK = Pace(rounds=3, in_process=0.25, requests=0.3, refreshes=0.5, exchanges=30, patience=3.0)
+
+CODES = FULL.exchanges * (FULL.rounds + 1)
+"""For every round, and the one that warms up."""

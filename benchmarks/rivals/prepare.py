@@ -17,6 +17,8 @@ from benchmarks.children import run_module
 from benchmarks.contender import Contender
 from benchmarks.sizes import CALLERS
 
+from . import oauth_toolkit
+
 _LABELS = {
     "simplejwt_stateless": "simplejwt, stateless",
     "simplejwt": "simplejwt, default",
@@ -26,8 +28,8 @@ _LABELS = {
 _ISSUER = "https://id.example.org"
 
 
-def django_rivals(folder: Path) -> list[Contender]:
-    """The DRF rivals, each with its own copy of one seeded database."""
+def django_rivals(folder: Path) -> tuple[list[Contender], Contender]:
+    """The DRF rivals, and django-oauth-toolkit, each with its own copy of one seeded database."""
     folder.mkdir()
     run_module({}, "django", "startproject", "stock", str(folder))
     seeded = folder / "all.sqlite3"
@@ -36,9 +38,10 @@ def django_rivals(folder: Path) -> list[Contender]:
         "PYTHONPATH": str(folder),
         "RIVAL_SECRET_KEY": secrets.token_urlsafe(50),
     }
-    everything = {**environ, "RIVAL": "all", "RIVAL_DATABASE": str(seeded)}
+    everything = {**oauth_toolkit.beside(environ), "RIVAL": "all", "RIVAL_DATABASE": str(seeded)}
     credentials = json.loads(run_module(everything, "benchmarks.with_django", "benchmarks.rivals.seed"))
-    return [_django_rival(name, environ, seeded, credentials) for name in _LABELS]
+    drf = [_django_rival(name, environ, seeded, credentials) for name in _LABELS]
+    return drf, oauth_toolkit.contender(environ, seeded, credentials)
 
 
 def _django_rival(name: str, environ: dict[str, str], seeded: Path, credentials: dict[str, list[str]]) -> Contender:

@@ -12,6 +12,8 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from benchmarks.sizes import CALLERS, DEVICES, USERS
 
+from . import oauth_seed
+
 
 def seed() -> dict[str, list[str]]:
     """Make the users; everybody has a stored token, so that a look-up is as deep as in a service of this size."""
@@ -20,11 +22,14 @@ def seed() -> dict[str, list[str]]:
         users = list(User.objects.order_by("pk"))
         stored = Token.objects.bulk_create(Token(user=user, key=Token.generate_key()) for user in users)
         knox = [AuthToken.objects.create(user)[1] for user in users]
+        bearers, codes = oauth_seed.seed(users)
     return {
         "simplejwt": [f"Bearer {AccessToken.for_user(user)}" for user in users[:CALLERS]],
         "drf_token": [f"Token {token.key}" for token in stored[:CALLERS]],
         "knox": [f"Token {token}" for token in knox[:CALLERS]],
         "refresh": [str(RefreshToken.for_user(user)) for user in users[-DEVICES:]],
+        "oauth_toolkit": bearers,
+        "codes": codes,
     }
 
 

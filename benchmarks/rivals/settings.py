@@ -20,6 +20,7 @@ _APPS = {
     "simplejwt": ["rest_framework_simplejwt", "rest_framework_simplejwt.token_blacklist"],
     "drf_token": ["rest_framework.authtoken"],
     "knox": ["knox"],
+    "oauth_toolkit": ["oauth2_provider"],
 }
 # The seeding process makes one database with the tables of all rivals; each then gets its own copy of the file.
 _apps = sorted({app for apps in _APPS.values() for app in apps}) if RIVAL == "all" else _APPS[RIVAL]
