@@ -28,6 +28,10 @@ _HEADINGS: dict[Group, tuple[str, str]] = {
         "Codes exchanged a second",
         "Signet ÷ the other: four at a time, SQLite, synchronous=FULL (oidc-provider writes nothing down)",
     ),
+    "verification": (
+        "Verifying a token offline",
+        "one verifier of examples/ ÷ the other: processor time, one ES256 token",
+    ),
 }
 
 _LEGEND = (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from . import load, node, ratios, report, rounds
+from . import load, node, ratios, report, rounds, verifiers
 from .children import run_module
 from .contender import Contender
 from .cores import LOAD_CORE, stay_on
@@ -17,7 +17,7 @@ from .rivals.prepare import unguarded
 from .rows import table
 from .sizes import FULL, QUICK, Pace
 
-GROUPS = ("in_process", "requests", "refreshes", "userinfo", "exchanges")
+GROUPS = ("in_process", "requests", "refreshes", "userinfo", "exchanges", "verification")
 
 
 def arguments() -> argparse.Namespace:
@@ -74,8 +74,10 @@ def _measure_providers(measured: Measured, field: Field, wanted: tuple[str, ...]
         measured.retaken += retaken
     if "exchanges" in wanted:
         measured.exchanges = rounds.exchanges(field.providers, pace, folder)
-    if (reason := node.missing()) and {"userinfo", "exchanges"} & set(wanted):
-        measured.left_out.append(f"oidc-provider, for {reason}")
+    if "verification" in wanted:
+        measured.verification = rounds.verification(verifiers.commands(), verifiers.given(field.ours[0]), pace, folder)
+    if (reason := node.missing()) and {"userinfo", "exchanges", "verification"} & set(wanted):
+        measured.left_out.append(f"oidc-provider and the verifier in Node, for {reason}")
 
 
 def _at_an_api_path(contender: Contender) -> Contender:

@@ -20,6 +20,7 @@ class Measured:
     commit_seconds: list[float] = field(default_factory=list)
     userinfo: dict[str, list[dict[str, float]]] = field(default_factory=dict)
     exchanges: dict[str, list[float]] = field(default_factory=dict)
+    verification: dict[str, list[float]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
 _FOLDER = _HERE.parent / "var" / "benchmarks" / "node"
+_VERIFIER = _HERE.parent / "examples" / "verifiers" / "node" / "verifier.mjs"
 _PINS = _HERE / "rivals" / "node" / "package.json"
 _OLDEST = 20
 
@@ -23,8 +24,10 @@ def missing() -> str:
 
 
 def script(name: str) -> str:
-    """The path of one of ours, copied to where Node finds the packages."""
-    return str(shutil.copy(_PINS.parent / name, _FOLDER / name))
+    """The path of one of ours, copied to where Node finds the packages, with the verifier beside it."""
+    for source in (_PINS.parent / name, _VERIFIER):
+        shutil.copy(source, _FOLDER)
+    return str(_FOLDER / name)
 
 
 def version() -> str:

@@ -7,6 +7,7 @@ from statistics import median
 from .measured import OURS, STAND_IN, Measured
 from .rounds import DISTURBED
 from .rows import Goal, Group, Row, over
+from .verifiers import PYTHON
 
 GOALS = {
     "in_process": Goal("at_most", 1.5),
@@ -27,6 +28,7 @@ def rows(measured: Measured) -> list[Row]:
         *_refreshes(measured),
         *_served(measured, "userinfo", measured.userinfo),
         *_against_the_others(measured, "exchanges", measured.exchanges),
+        *_verification(measured),
     ]
 
 
@@ -85,3 +87,14 @@ def _busy(turns: list[dict[str, float]]) -> float:
 
 def _rows_left(left: dict[str, float], name: str) -> str:
     return f"rows left by 1,000 refreshes: {left[OURS]:,.0f} against {left[name]:,.0f}"
+
+
+def _verification(measured: Measured) -> list[Row]:
+    """Both are ours: there is nobody to be better than."""
+    made = []
+    for name, theirs in measured.verification.items():
+        if name != PYTHON:
+            ours = measured.verification[PYTHON]
+            note = f"{1e6 * median(ours):.0f} µs against {1e6 * median(theirs):.0f} µs"
+            made.append(Row("verification", f"in {PYTHON} over in {name}", over(ours, theirs), note=note))
+    return made

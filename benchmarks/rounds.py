@@ -14,6 +14,7 @@ from .children import InProcess, Server
 from .contender import Contender
 from .database import commit_probe, count_rows
 from .exchanging import Exchanges
+from .pipe import Pipe
 from .sizes import CONNECTIONS, Pace
 
 T = TypeVar("T")
@@ -132,6 +133,18 @@ def exchanges(contenders: list[Contender], pace: Pace, folder: Path) -> Turns[fl
         turns: dict[str, Callable[[], float]] = {
             server.contender.name: partial(Exchanges(server).turn, pace.exchanges) for server in servers
         }
+        return _interleave(pace.rounds, turns)
+
+
+def verification(commands: dict[str, list[str]], given: str, pace: Pace, folder: Path) -> Turns[float]:
+    """Processor seconds that each of these verifiers takes for the token that is `given` with what it needs."""
+    with ExitStack() as stack:
+        turns: dict[str, Callable[[], float]] = {}
+        for name, command in commands.items():
+            child = Pipe(name, command, {}, folder / f"{name}.verification.log")
+            stack.callback(child.stop)
+            child.ask(given)
+            turns[name] = partial(child.ask, str(pace.verification))
         return _interleave(pace.rounds, turns)
 
 

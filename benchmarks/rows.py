@@ -4,13 +4,14 @@ import statistics
 from dataclasses import dataclass
 from typing import Literal
 
-Group = Literal["in_process", "requests", "refreshes", "userinfo", "exchanges"]
+Group = Literal["in_process", "requests", "refreshes", "userinfo", "exchanges", "verification"]
 TITLES: dict[Group, str] = {
     "in_process": "In-process time of a guarded view over a bare view behind the same middleware (lower is better)",
     "requests": "Requests per second of one core for the same small answer, same server, one worker (higher is better)",
     "refreshes": "Refreshes a second, four devices, SQLite with synchronous=FULL (higher is better)",
     "userinfo": "Answers of userinfo per second of one core, the same claims (higher is better)",
     "exchanges": "Codes exchanged for tokens a second, four at a time, SQLite with synchronous=FULL (higher is better)",
+    "verification": "Processor time to verify one token offline, by the verifiers of examples/ (no better or worse)",
 }
 
 

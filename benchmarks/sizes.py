@@ -21,11 +21,12 @@ class Pace:
     requests: float
     refreshes: float
     exchanges: int
+    verification: float
     patience: float
 
 
-FULL = Pace(rounds=9, in_process=2.0, requests=1.5, refreshes=3.0, exchanges=150, patience=60.0)
-QUICK = Pace(rounds=3, in_process=0.25, requests=0.3, refreshes=0.5, exchanges=30, patience=3.0)
+FULL = Pace(rounds=9, in_process=2.0, requests=1.5, refreshes=3.0, exchanges=150, verification=1.0, patience=60.0)
+QUICK = Pace(rounds=3, in_process=0.25, requests=0.3, refreshes=0.5, exchanges=30, verification=0.2, patience=3.0)
 
 CODES = FULL.exchanges * (FULL.rounds + 1)
 """For every round, and the one that warms up."""
