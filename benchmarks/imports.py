@@ -103,6 +103,7 @@ def _environ(database: Path) -> dict[str, str]:
         "ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "PUBLIC_URL": "https://id.example.com",
         "ALLOWED_HOSTS": "id.example.com",
+        "EMAIL_URL": "smtp+tls://mailer:secret@mail.example.com:587",
         "DATABASE_URL": f"sqlite:///{database}",
         "FIREBASE_HASH_CONFIG": json.dumps(HASH_CONFIG),
     }
