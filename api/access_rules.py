@@ -34,6 +34,8 @@ _ROLES = "roles, staff"
 _GROUPS = "all; permissions within one's own"
 STRONGEST_FACTOR = "with the strongest factor"
 """In `fresh_for`: within `FACTOR_FRESHNESS_WINDOW`."""
+SUPERUSER = "superuser"
+"""In `permission`: held by superusers, who hold everything, and given to nobody: a permission has a dot in its name."""
 _STRONGEST = f"always, {STRONGEST_FACTOR}"
 
 RULES: dict[str, dict[str, Rule]] = {
@@ -94,6 +96,22 @@ RULES: dict[str, dict[str, Rule]] = {
         "create": Rule(Scope.GROUPS_WRITE, "auth.add_group", _GROUPS, fresh=True),
         "partial_update": Rule(Scope.GROUPS_WRITE, "auth.change_group", _GROUPS, fresh=True),
         "destroy": Rule(Scope.GROUPS_WRITE, "auth.delete_group", _GROUPS, fresh=True),
+    },
+    "clients": {
+        "list": Rule(Scope.CLIENTS_READ, SUPERUSER, "all"),
+        "retrieve": Rule(Scope.CLIENTS_READ, SUPERUSER, "all"),
+        "create": Rule(Scope.CLIENTS_WRITE, SUPERUSER, "all", fresh=True),
+        "partial_update": Rule(Scope.CLIENTS_WRITE, SUPERUSER, "all", fresh=True),
+        "rotate_secret": Rule(Scope.CLIENTS_WRITE, SUPERUSER, "all", fresh=True),
+        "stop": Rule(Scope.CLIENTS_WRITE, SUPERUSER, "all", fresh=True),
+        "start": Rule(Scope.CLIENTS_WRITE, SUPERUSER, "all", fresh=True),
+    },
+    "services": {
+        "list": Rule(Scope.CLIENTS_READ, SUPERUSER, "all"),
+        "retrieve": Rule(Scope.CLIENTS_READ, SUPERUSER, "all"),
+        "create": Rule(Scope.CLIENTS_WRITE, SUPERUSER, "all", fresh=True),
+        "partial_update": Rule(Scope.CLIENTS_WRITE, SUPERUSER, "all", fresh=True),
+        "destroy": Rule(Scope.CLIENTS_WRITE, SUPERUSER, "all", fresh=True),
     },
 }
 ABOUT = Rule(None, rows="none")

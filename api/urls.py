@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
 from .documents import ReferenceView, SchemaView
+from .resources.clients import ClientViewSet
 from .resources.devices import DeviceViewSet
 from .resources.export import ExportViewSet
 from .resources.groups import GroupViewSet
@@ -12,6 +13,7 @@ from .resources.links import LinkViewSet
 from .resources.me import MeViewSet
 from .resources.passkeys import PasskeyViewSet
 from .resources.recovery_codes import RecoveryCodesViewSet
+from .resources.resource_servers import ServiceViewSet
 from .resources.root import RootViewSet
 from .resources.totp import TotpViewSet
 from .resources.users import UserViewSet
@@ -41,6 +43,8 @@ collections.register("me/identities", IdentityViewSet, basename="identity")
 collections.register("links", LinkViewSet, basename="link")
 collections.register("users", UserViewSet, basename="user")
 collections.register("groups", GroupViewSet, basename="group")
+collections.register("clients", ClientViewSet, basename="client")
+collections.register("services", ServiceViewSet, basename="service")
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api-schema"),

@@ -3,6 +3,7 @@
 The texts stay English for apps; `_` only marks them, so that pages can translate them.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 
@@ -37,6 +38,15 @@ class InvalidInput(Problem):
     def __init__(self, field: str, code: str, detail: str) -> None:
         super().__init__(f"{field}: {code}", errors={field: [{"code": code, "detail": detail}]})
         self.says = detail
+
+    @classmethod
+    def several(cls, found: Iterable[tuple[str, str]]) -> "InvalidInput":
+        """Of fields and what is wrong with each, at least one. `says` is the first."""
+        (field, detail), *others = found
+        problem = cls(field, "invalid", detail)
+        for name, more in others:
+            problem.extra["errors"].setdefault(name, []).append({"code": "invalid", "detail": more})
+        return problem
 
 
 class AmbiguousCredentials(Problem):

@@ -3,7 +3,8 @@
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from accounts.tokens import scopes as own_scopes
 
 from . import scopes
 from .models import Client, Service, ServiceScope
+from .registration import require_registrar
 
 _URI = re.compile(r"(?:https?://|urn:)[!$-;=?-\[\]_a-z~]+", re.ASCII)
 _SCOPE = re.compile(r"[a-z][a-z0-9_.-]*(?::[a-z0-9_.*-]+)*", re.ASCII)
@@ -31,13 +33,19 @@ class Described:
     scopes: Mapping[str, str] = field(default_factory=dict)
     client_id: str = ""
 
+    @classmethod
+    def of(cls, service: Service) -> "Described":
+        """As it stands."""
+        described = dict(service.scopes.values_list("name", "description"))
+        return cls(service.audience, service.name, described, service.client_id or "")
+
 
 def register(asked: Described, *, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> Service:
     """Raises `InvalidInput`."""
     return _save(Service(audience=asked.audience), asked, Event.SERVICE_REGISTERED, actor, source)
 
 
-def update(service_id: int, asked: Described, *, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> Service:
+def update(service_id: uuid.UUID, asked: Described, *, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> Service:
     """Its audience stays: tokens that are out there name it. Raises `InvalidInput`, `Service.DoesNotExist`."""
     service = Service.objects.get(id=service_id)
     if asked.audience != service.audience:
@@ -45,9 +53,20 @@ def update(service_id: int, asked: Described, *, actor: uuid.UUID | None = None,
     return _save(service, asked, Event.SERVICE_UPDATED, actor, source)
 
 
-def remove(service_id: int, *, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> None:
+def amend(
+    service_id: uuid.UUID, changes: Mapping[str, Any], *, actor: uuid.UUID | None = None, source: Source = NOWHERE
+) -> Service:
+    """`update` with some fields of a `Described`; the others stay, whoever changes them at the same time."""
+    with transaction.atomic():
+        require_registrar(actor)
+        service = Service.objects.select_for_update().get(id=service_id)
+        return update(service_id, replace(Described.of(service), **changes), actor=actor, source=source)
+
+
+def remove(service_id: uuid.UUID, *, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> None:
     """No more tokens for it. Those that are out there run out within minutes."""
     with transaction.atomic():
+        require_registrar(actor)
         service = Service.objects.get(id=service_id)
         record(Event.SERVICE_REMOVED, actor=actor, source=source, audience=service.audience)
         service.delete()
@@ -79,11 +98,12 @@ def _problem_with_scope(described: tuple[str, str]) -> str:
 
 
 def _save(service: Service, asked: Described, event: Event, actor: uuid.UUID | None, source: Source) -> Service:
-    for where, problem in problems(asked):
-        raise InvalidInput(where, "invalid", problem)
+    if found := problems(asked):
+        raise InvalidInput.several(found)
     service.name, service.client_id = asked.name, asked.client_id or None
     try:
         with transaction.atomic():
+            require_registrar(actor)
             service.save()
             service.scopes.exclude(name__in=asked.scopes).delete()
             for name, sentence in asked.scopes.items():

@@ -4,8 +4,9 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from accounts.keys.models import SigningKey
 from accounts.revocations import publish
 
 from .models import Client, ClientSecret
-from .registration import Registration, require_sound
+from .registration import Registration, require_registrar, require_sound
 
 OVERLAP = timedelta(days=7)
 """How long the secret before goes on to open, unless somebody says otherwise."""
@@ -34,6 +35,7 @@ def register(asked: Registration, *, actor: uuid.UUID | None = None, source: Sou
     require_sound(asked)
     _ensure_key(asked.id_token_algorithm)
     with _unique_name(), transaction.atomic():
+        require_registrar(actor)
         client = Client.objects.create(**asked.columns())
         secret = _new_secret(client) if client.has_secret else ""
         _record(Event.CLIENT_REGISTERED, client, actor, source, requires_pkce=client.requires_pkce)
@@ -45,6 +47,7 @@ def update(client_id: str, asked: Registration, *, actor: uuid.UUID | None = Non
     require_sound(asked)
     _ensure_key(asked.id_token_algorithm)
     with _unique_name(), transaction.atomic():
+        require_registrar(actor)
         client = Client.objects.select_for_update().get(id=client_id)
         columns = asked.columns()
         changed = sorted(name for name, value in columns.items() if getattr(client, name) != value)
@@ -57,11 +60,22 @@ def update(client_id: str, asked: Registration, *, actor: uuid.UUID | None = Non
     return changed
 
 
+def amend(client_id: str, changes: Mapping[str, Any], *, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> list[str]:
+    """`update` with some fields of a `Registration`; the others stay, whoever changes them at the same time."""
+    if "id_token_algorithm" in changes:
+        _ensure_key(changes["id_token_algorithm"])
+    with transaction.atomic():
+        require_registrar(actor)
+        client = Client.objects.select_for_update().get(id=client_id)
+        return update(client_id, replace(Registration.of(client), **changes), actor=actor, source=source)
+
+
 def rotate_secret(
     client_id: str, *, overlap: timedelta = OVERLAP, actor: uuid.UUID | None = None, source: Source = NOWHERE
 ) -> str:
     """A new secret, told this once. The one before opens for `overlap`, any older one no more. Raises `InvalidInput`."""
     with transaction.atomic():
+        require_registrar(actor)
         client = Client.objects.select_for_update().get(id=client_id)
         if not client.has_secret:
             raise InvalidInput("authentication", "no_secret", "This client does not authenticate with a secret.")
@@ -75,6 +89,7 @@ def rotate_secret(
 def switch(client_id: str, *, on: bool, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> bool:
     """Stop a client or let it go on; False when it was so already. What it holds is refused within a second of its stop."""
     with transaction.atomic():
+        require_registrar(actor)
         if not Client.objects.filter(id=client_id, is_active=not on).update(is_active=on):
             return False
         if not on:
@@ -97,7 +112,12 @@ def has_secret(client: Client, shown: str) -> bool:
 
 def secrets_in_force(client: Client) -> QuerySet[ClientSecret]:
     """The newest first."""
-    return client.secrets.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+    return in_force().filter(client=client)
+
+
+def in_force() -> QuerySet[ClientSecret]:
+    """Of all clients."""
+    return ClientSecret.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
 
 
 def sweep() -> int:

@@ -95,6 +95,7 @@ class ClientSecret(models.Model):
 class Service(models.Model):
     """A resource server: tokens for it name its audience, and carry its scopes alone (RFC 9068, RFC 8707)."""
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     audience = models.CharField(max_length=200, unique=True, help_text="An absolute URI.")
     name = models.CharField(max_length=100)
     client = models.OneToOneField(

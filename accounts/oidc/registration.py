@@ -1,11 +1,13 @@
 """What may be registered for a client: deny by default, and nothing that would open a door (SECURITY O-01, O-08, O-14, O-29)."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from accounts.core.errors import InvalidInput, TokenInvalid
 from accounts.core.shapes import is_one_line
+from accounts.lifecycle import powers
 from accounts.tokens import foreign
 
 from . import scopes, uris
@@ -33,6 +35,13 @@ class Registration:
     requires_par: bool = False
     asks_consent: bool = True
 
+    @classmethod
+    def of(cls, client: Client) -> "Registration":
+        """As it stands."""
+        kept = {name: getattr(client, name) for name in cls.__dataclass_fields__}
+        named: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+        return cls(**named)
+
     def columns(self) -> dict[str, Any]:
         """As the row keeps them."""
         names = tuple(self.__dataclass_fields__)
@@ -57,9 +66,16 @@ def problems(asked: Registration) -> Problems:
 
 
 def require_sound(asked: Registration) -> None:
-    """Raises `InvalidInput` with the first thing that is wrong."""
-    for field, detail in problems(asked):
-        raise InvalidInput(field, "invalid", detail)
+    """Raises `InvalidInput` with all that is wrong."""
+    if found := [*problems(asked)]:
+        raise InvalidInput.several(found)
+
+
+def require_registrar(actor: uuid.UUID | None) -> None:
+    """A superuser by the row of now (SECURITY B-10), or nobody: the command line. In the transaction of the act, before anything
+    else is locked. Raises `Forbidden`."""
+    if actor is not None:
+        powers.actor(actor).require_superuser("clients and services are registered by superusers only")
 
 
 def _unknown(asked: Registration) -> Problems:

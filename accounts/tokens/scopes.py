@@ -17,6 +17,8 @@ class Scope(StrEnum):
     GROUPS_READ = "groups:read"
     GROUPS_WRITE = "groups:write"
     LINKS_WRITE = "links:write"
+    CLIENTS_READ = "clients:read"
+    CLIENTS_WRITE = "clients:write"
 
 
 EVERYTHING = " ".join(Scope)

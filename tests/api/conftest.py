@@ -2,11 +2,15 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
 
 from accounts.devices.models import Device
+from accounts.oidc import audiences, clients
+from accounts.oidc.audiences import Described
+from accounts.oidc.registration import Registration
 from accounts.users.models import User
 from tests.conftest import signed_in
 from tests.support.app import App
@@ -32,6 +36,14 @@ def manager(bob: User, make_group: Callable[..., Group]) -> App:
     """Bob, who keeps the directory and the groups, and holds the role `managers`."""
     make_group("managers", *DIRECTORY, *GROUPS, members=(bob,))
     return signed_in(bob)
+
+
+@pytest.fixture
+def registered(db: None) -> dict[str, Any]:
+    """The ids of a client and a service, by resource."""
+    asked = Registration("Shop", "none", ("https://shop.example/cb",), id_token_algorithm="ES256")
+    service = audiences.register(Described("https://notes.example", "Notes"))
+    return {"clients": clients.register(asked)[0].id, "services": service.id}
 
 
 def named(permissions: tuple[str, ...]) -> list[Permission]:

@@ -22,8 +22,8 @@ OBJECT_ROUTES = [route for route in routes.guarded() if "{" in route.path]
 
 
 @pytest.fixture
-def bobs(bob: User, bobs_app: App) -> dict[str, Any]:
-    """One of each thing that is Bob's, by resource; a role has a name."""
+def bobs(bob: User, bobs_app: App, registered: dict[str, Any]) -> dict[str, Any]:
+    """One of each thing that is Bob's, or nobody's, by resource; a role has a name."""
     told = {"issuer": "https://issuer.example", "subject": "bob", "email": "", "name": ""}
     identity = Identity(provider="google", label="Google", email_verified=False, auth_time=None, **told)
     role = Group.objects.create(name="editors")
@@ -35,6 +35,7 @@ def bobs(bob: User, bobs_app: App) -> dict[str, Any]:
         "identities": identities.link(bob, identity, NOWHERE).id,
         "users": bob.id,
         "groups": role.name,
+        **registered,
     }
 
 
