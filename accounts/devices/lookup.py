@@ -27,7 +27,7 @@ def _read(model: type[Model], names: str) -> list["Field[Any, Any]"]:
 
 _DEVICE = _read(
     Device,
-    "id user_id client_id transport scope auth_time acr amr jkt counter mac_key_id rotated_at retry_key_hash "
+    "id user_id client_id transport scope claims auth_time acr amr jkt counter mac_key_id rotated_at retry_key_hash "
     "rescued_at_counter rescue_streak created_at idle_expires_at expires_at revoked_at ended_because",
 )
 _USER = _read(User, "id email is_active is_staff is_superuser email_verified_at epoch deletion_due_at")

@@ -53,6 +53,9 @@ class Device(models.Model):
     user_agent = models.CharField(max_length=200, blank=True)
     last_network = models.CharField(max_length=45, blank=True, help_text="A /24 or /56, not the address itself.")
     scope = models.TextField(blank=True)
+    claims = models.JSONField(
+        null=True, blank=True, help_text="Of a client: what it asked for one by one (OpenID Connect Core §5.5)."
+    )
     auth_time = models.BigIntegerField(help_text="Unix seconds of the last proof.")
     acr = models.CharField(max_length=10)
     amr = models.JSONField(default=list)

@@ -1,6 +1,7 @@
 """The rules of a device's life: remembered at sign-in, seen, renamed, ended."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,18 @@ class Description:
     platform: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ClientSignIn:
+    """What a client was let in for. One that `stays` is a device of its own, with refresh tokens. `jkt` is its key's."""
+
+    client_id: str
+    name: str
+    scope: str
+    claims: Mapping[str, list[str]]
+    stays: bool
+    jkt: str
+
+
 def remember(proof: Proof, scope: str, transport: str, description: Description, source: Source, *, jkt: str = "") -> Device:
     """A new row for a new sign-in. Its id is ours, never the client's (SECURITY R-20). `jkt` is its key's, and never changes."""
     current = timezone.now()
@@ -54,41 +67,40 @@ def remember(proof: Proof, scope: str, transport: str, description: Description,
     )
 
 
-def remember_client(
-    browser: Device, client_id: str, name: str, scope: str, *, stays: bool, source: Source, jkt: str = ""
-) -> Device:
-    """A client's sign-in, as strong as that of the browser it came through. `browser` is locked by the caller.
+def remember_client(browser: Device, asked: ClientSignIn, *, source: Source) -> Device:
+    """As strong as the sign-in of the browser that it came through, which is locked by the caller.
 
-    One that `stays` is a device of its own, with refresh tokens. Any other ends with its browser, and there is one of it for
-    each client and key (`jkt`), however often somebody is sent back and forth.
+    One that does not stay ends with its browser, and there is one of it for each client and key, however often somebody is sent
+    back and forth.
     """
     current = timezone.now()
     shown: dict[str, Any] = {
-        "scope": scope,
+        "scope": asked.scope,
+        "claims": dict(asked.claims) or None,
         "auth_time": browser.auth_time,
         "acr": browser.acr,
         "amr": browser.amr,
         "last_seen_at": current,
         "last_network": source.network,
     }
-    if not stays:
-        carried = Device.objects.filter(browser=browser, client_id=client_id, jkt=jkt, ends_with_browser=True)
+    if not asked.stays:
+        carried = Device.objects.filter(browser=browser, client_id=asked.client_id, jkt=asked.jkt, ends_with_browser=True)
         known = carried.filter(revoked_at=None).first()
         if known is not None:
             Device.objects.filter(id=known.id).update(**shown)
             known.refresh_from_db()
             return known
-    ends_at = current + settings.REFRESH_ABSOLUTE_LIFETIME if stays else browser.expires_at
+    ends_at = current + settings.REFRESH_ABSOLUTE_LIFETIME if asked.stays else browser.expires_at
     return Device.objects.create(
         user_id=browser.user_id,
-        client_id=client_id,
+        client_id=asked.client_id,
         browser=browser,
-        ends_with_browser=not stays,
-        jkt=jkt,
-        name=name,
+        ends_with_browser=not asked.stays,
+        jkt=asked.jkt,
+        name=asked.name,
         mac_key_id=secrets.primary_key_id(),
         rotated_at=current,
-        idle_expires_at=current + settings.REFRESH_IDLE_LIFETIME if stays else ends_at,
+        idle_expires_at=current + settings.REFRESH_IDLE_LIFETIME if asked.stays else ends_at,
         expires_at=ends_at,
         **shown,
     )

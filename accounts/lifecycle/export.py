@@ -27,7 +27,7 @@ FIELDS: dict[type[Model], tuple[str, ...]] = {
         *("epoch", "created_at", "deletion_due_at"),
     ),
     Device: (
-        *("id", "name", "platform", "user_agent", "last_network", "transport", "client_id", "scope"),
+        *("id", "name", "platform", "user_agent", "last_network", "transport", "client_id", "scope", "claims"),
         *("auth_time", "acr", "amr", "jkt", "counter", "rotated_at", "rescued_at_counter", "rescue_streak"),
         *("created_at", "last_seen_at", "idle_expires_at", "expires_at", "revoked_at", "ended_because"),
         *("browser", "ends_with_browser"),
@@ -45,7 +45,7 @@ FIELDS: dict[type[Model], tuple[str, ...]] = {
     MailedCode: ("key", "context", "tries", "created_at", "expires_at"),
     UndoneEmailChange: ("since_epoch", "until_epoch"),
     # By its name: its room stands above this one.
-    apps.get_model("accounts", "Consent"): ("id", "client", "scopes", "given_at"),
+    apps.get_model("accounts", "Consent"): ("id", "client", "scopes", "claims", "given_at"),
     OutboxMessage: ("kind", "created_at", "due_at", "attempts", "failed_at", "last_error"),
 }
 """Of each table that speaks of a person. A test names what is left out, and why."""
@@ -74,7 +74,7 @@ def collect(user_id: uuid.UUID) -> dict[str, Any]:
         "profile": _profile(user),
         "ways_to_sign_in": _ways(user),
         "devices": _rows(Device, "created_at", user_id=user_id),
-        "applications": list(user.consents.values("client__name", "client", "scopes", "given_at")),
+        "applications": list(user.consents.values("client__name", "client", "scopes", "claims", "given_at")),
         "mailed_codes": [_code(row) for row in _rows(MailedCode, "created_at", user_id=user_id)],
         "undone_changes_of_address": _rows(UndoneEmailChange, "user_id", user_id=user_id),
         "messages": _rows(OutboxMessage, "created_at", user_id=user_id),

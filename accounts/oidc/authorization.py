@@ -12,7 +12,8 @@ from accounts.core.errors import TokenInvalid
 from accounts.core.proofs import Acr
 from accounts.tokens import issued
 
-from . import clients, scopes, uris
+from . import claims_asked, clients, scopes, uris
+from .claims_asked import ClaimsAsked
 from .errors import (
     InvalidRequest,
     InvalidScope,
@@ -52,7 +53,7 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What is asked for. `max_age` in seconds; `hinted_sub` is whom the client believes to be here. Empty: not said."""
+    """What is asked for. `max_age` in seconds; `expected_sub` is who alone will do. Empty: not said."""
 
     addressee: Addressee
     scopes: tuple[str, ...]
@@ -61,7 +62,8 @@ class Authorization:
     prompts: frozenset[str]
     max_age: int | None
     acr_values: tuple[str, ...]
-    hinted_sub: str
+    expected_sub: str
+    claims: ClaimsAsked
     dpop_jkt: str
 
     @property
@@ -86,6 +88,7 @@ def read(to: Addressee, parameters: Parameters) -> Authorization:
     _refuse_other_forms(parameters)
     if Client.Grant.AUTHORIZATION_CODE not in to.client.grants:
         raise UnauthorizedClient("authorization_code")
+    claims = claims_asked.read(parameters.get("claims", ""), to.client)
     return Authorization(
         addressee=to,
         scopes=scopes_asked(to.client, parameters),
@@ -93,8 +96,9 @@ def read(to: Addressee, parameters: Parameters) -> Authorization:
         code_challenge=_code_challenge(to.client, parameters),
         prompts=_prompts(parameters),
         max_age=_max_age(parameters),
-        acr_values=tuple(word for word in parameters.get("acr_values", "").split() if word in set(Acr)),
-        hinted_sub=_hinted_sub(to.client, parameters),
+        acr_values=(*(word for word in parameters.get("acr_values", "").split() if word in set(Acr)), *claims.acr_wished),
+        expected_sub=_expected_sub(to.client, claims, parameters),
+        claims=claims,
         dpop_jkt=_dpop_jkt(parameters),
     )
 
@@ -159,12 +163,14 @@ def _dpop_jkt(parameters: Parameters) -> str:
     return jkt
 
 
-def _hinted_sub(client: Client, parameters: Parameters) -> str:
-    """A hint that we did not sign for this client is no hint (SECURITY O-17)."""
+def _expected_sub(client: Client, claims: ClaimsAsked, parameters: Parameters) -> str:
+    """By `id_token_hint` or by the `sub` that is claimed. What we did not sign for this client is no hint (SECURITY O-17)."""
     if "id_token_hint" not in parameters:
-        return ""
+        return claims.sub
     try:
         hint = issued.id_token(parameters["id_token_hint"], client_id=client.id, algorithm=client.id_token_algorithm)
     except TokenInvalid as error:
         raise InvalidRequest("id_token_hint") from error
+    if claims.sub not in {"", hint.text("sub")}:
+        raise InvalidRequest("two people")
     return hint.text("sub")

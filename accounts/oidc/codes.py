@@ -33,6 +33,7 @@ def issue(asked: Authorization, browser: Device) -> str:
         dpop_jkt=asked.dpop_jkt,
         nonce=asked.nonce,
         scope=" ".join(asked.scopes),
+        claims=asked.claims.kept(),
         expires_at=now() + LIFETIME,
     )
     return code

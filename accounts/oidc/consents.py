@@ -14,33 +14,38 @@ from accounts.devices import registry
 from accounts.devices.models import Device
 from accounts.users.models import User
 
+from . import claims, scopes
 from .errors import InvalidGrant
 from .models import Client, Consent
 
 
-def covers(user_id: uuid.UUID, client: Client, scopes: Iterable[str]) -> bool:
-    """Whether this much was agreed to, or need not be."""
+def covers(user_id: uuid.UUID, client: Client, scopes: Iterable[str], single: Iterable[str] = ()) -> bool:
+    """Whether this much was agreed to, or need not be. `single`: claims that were asked for one by one."""
     if not client.asks_consent:
         return True
     consent = Consent.objects.filter(user_id=user_id, client=client).first()
-    return consent is not None and set(scopes) <= set(consent.scopes)
+    if consent is None:
+        return False
+    return set(scopes) <= set(consent.scopes) and set(single) <= {*consent.claims, *claims.under(consent.scopes)}
 
 
-def require(user_id: uuid.UUID, client: Client, scopes: Iterable[str]) -> None:
+def require(user_id: uuid.UUID, client: Client, scopes: Iterable[str], single: Iterable[str] = ()) -> None:
     """At every door that makes tokens about somebody (SECURITY O-36). Raises `InvalidGrant`."""
-    if not covers(user_id, client, scopes):
+    if not covers(user_id, client, scopes, single):
         raise InvalidGrant("no consent")
 
 
-def give(user_id: uuid.UUID, client: Client, scopes: Iterable[str], *, device_id: uuid.UUID, source: Source) -> None:
-    """To these, and to what was agreed to before."""
+def give(device: Device, client: Client, scopes: Iterable[str], single: Iterable[str] = (), *, source: Source) -> None:
+    """By the owner of the device, on it: to these, and to what was agreed to before."""
+    user_id = device.user_id
     with transaction.atomic():
         # Whoever says yes twice at once waits here for their first yes.
         User.objects.select_for_update().get(id=user_id)
         consent = Consent.objects.filter(user_id=user_id, client=client).first() or Consent(user_id=user_id, client=client)
         consent.scopes = sorted({*consent.scopes, *scopes})
+        consent.claims = sorted({*consent.claims, *single} - claims.under(consent.scopes))
         consent.save()
-        _record(Event.CONSENT_GIVEN, consent, device_id, source, scopes=consent.scopes)
+        _record(Event.CONSENT_GIVEN, consent, device.id, source, scopes=consent.scopes, claims=consent.claims)
 
 
 def withdraw(user_id: uuid.UUID, consent_id: uuid.UUID, *, device_id: uuid.UUID, source: Source) -> None:
@@ -53,6 +58,11 @@ def withdraw(user_id: uuid.UUID, consent_id: uuid.UUID, *, device_id: uuid.UUID,
         registry.end(held, Device.Ended.CONSENT_WITHDRAWN, actor=user_id, source=source)
         _record(Event.CONSENT_WITHDRAWN, consent, device_id, source)
         consent.delete()
+
+
+def in_plain_words(consent: Consent) -> list[str]:
+    """What was agreed to."""
+    return [*scopes.in_plain_words(consent.scopes), *claims.in_plain_words(consent.claims)]
 
 
 def of(user_id: uuid.UUID) -> QuerySet[Consent]:

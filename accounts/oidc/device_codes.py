@@ -68,7 +68,7 @@ def allow(waiting: DeviceAuthorization, device: Device, *, source: Source) -> bo
     with transaction.atomic():
         if _open(waiting).update(browser=device) != 1:
             return False
-        consents.give(device.user_id, waiting.client, waiting.scope.split(), device_id=device.id, source=source)
+        consents.give(device, waiting.client, waiting.scope.split(), source=source)
     return True
 
 

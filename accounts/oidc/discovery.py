@@ -9,8 +9,9 @@ from accounts.core.proofs import Acr
 from accounts.tokens import dpop, foreign
 from accounts.tokens.scopes import Scope as ApiScope
 
-from . import grants, userinfo
+from . import grants
 from .authorization import PROMPTS, RESPONSE_MODES
+from .claims import CLAIMS
 from .models import Client, ServiceScope
 from .scopes import Scope
 
@@ -52,7 +53,7 @@ def authorization_server() -> dict[str, Any]:
 
 def openid_provider() -> dict[str, Any]:
     """OpenID Connect Discovery 1.0 §3."""
-    told = [name for names in userinfo.CLAIMS.values() for name in names]
+    told = [name for names in CLAIMS.values() for name in names]
     return {
         **authorization_server(),
         "userinfo_endpoint": _at("oauth-userinfo"),
@@ -66,7 +67,7 @@ def openid_provider() -> dict[str, Any]:
         "ui_locales_supported": [code for code, _ in settings.LANGUAGES],
         "claim_types_supported": ["normal"],
         "claims_supported": [*told, *_TELLS_IN_ID_TOKEN],
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
     }
 
 

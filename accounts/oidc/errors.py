@@ -123,6 +123,13 @@ class LoginRequired(OAuthProblem):
     detail = "Somebody has to sign in."
 
 
+class UnmetAuthenticationRequirements(OAuthProblem):
+    """OpenID Connect Core Error Code unmet_authentication_requirements §2."""
+
+    code = "unmet_authentication_requirements"
+    detail = "The account cannot show the strength of proof that has to be told."
+
+
 class ConsentRequired(OAuthProblem):
     code = "consent_required"
     detail = "Somebody has to agree."

@@ -11,7 +11,7 @@ from accounts.browser.presence import live_device
 from accounts.browser.redirects import SeeOther, to_confirm, to_sign_in
 from accounts.devices.models import Device
 
-from . import codes, responses, scopes, steps, waiting
+from . import claims, codes, responses, scopes, steps, waiting
 from .authorization import Authorization
 from .errors import AccessDenied, OAuthProblem
 from .models import AuthorizationRequest
@@ -70,11 +70,17 @@ def _ask(request: HttpRequest, kept: AuthorizationRequest, asked: Authorization,
     shown = {
         "client": asked.client,
         "where": to.redirect_uri.partition("//")[2].partition("/")[0] or to.redirect_uri.partition(":")[0],
-        "allowed": scopes.in_plain_words(asked.scopes),
+        "allowed": _in_plain_words(asked),
         "handle": kept.id,
         "whose": device.user,
     }
     return render(request, "oidc/consent.html", shown)
+
+
+def _in_plain_words(asked: Authorization) -> list[str]:
+    """Claims that a scope gives anyway are not told twice."""
+    single = asked.claims.names - claims.under(asked.scopes)
+    return [*scopes.in_plain_words(asked.scopes), *claims.in_plain_words(single)]
 
 
 def _finished(

@@ -136,6 +136,7 @@ class Consent(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="consents")
     scopes = models.JSONField(default=list)
+    claims = models.JSONField(default=list, blank=True, help_text="Beyond what the scopes give.")
     given_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -180,6 +181,7 @@ class AuthorizationCode(models.Model):
     dpop_jkt = models.CharField(max_length=43, blank=True, help_text="The key that its exchange must prove (RFC 9449).")
     nonce = models.TextField(blank=True)
     scope = models.TextField()
+    claims = models.JSONField(default=dict, help_text="Asked for one by one (OpenID Connect Core §5.5).")
     expires_at = models.BigIntegerField(db_index=True, help_text="Unix seconds.")
     used_at = models.BigIntegerField(null=True)
 

@@ -51,7 +51,7 @@ class UserinfoSerializer(OpenSerializer):
     """OpenID Connect Core §5.1."""
 
     sub = serializers.UUIDField()
-    name = serializers.CharField(required=False, help_text="With profile.")
+    name = serializers.CharField(required=False, help_text="With profile, or asked for by `claims`.")
     locale = serializers.CharField(required=False, help_text="With profile.")
     email = serializers.EmailField(required=False, help_text="With email.")
     email_verified = serializers.BooleanField(required=False, help_text="With email.")
@@ -92,6 +92,7 @@ class PushedRequestSerializer(ClientSerializer):
     nonce = serializers.CharField(required=False)
     code_challenge = serializers.CharField(required=False)
     code_challenge_method = serializers.CharField(required=False)
+    claims = serializers.CharField(required=False, help_text="JSON: single claims, OpenID Connect Core §5.5.")
 
 
 class PushedSerializer(OpenSerializer):

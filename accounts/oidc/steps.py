@@ -8,11 +8,12 @@ from accounts.core.clock import now
 from accounts.core.errors import Problem
 from accounts.core.proofs import at_least
 from accounts.devices.models import Device
+from accounts.signin import step_up
 from accounts.tokens import gate
 
 from . import consents, uris
 from .authorization import Authorization
-from .errors import ConsentRequired, LoginRequired
+from .errors import ConsentRequired, LoginRequired, UnmetAuthenticationRequirements
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,12 @@ def _of_person(asked: Authorization, device: Device | None, begun: Beginning) ->
     if device is None or not _may_have_tokens(device):
         return Step.SIGN_IN
     is_new = begun.is_before(device)
-    if asked.hinted_sub and asked.hinted_sub != str(device.user_id):
+    if asked.expected_sub and asked.expected_sub != str(device.user_id):
         if is_new:
             raise LoginRequired("somebody else")
         return Step.SIGN_IN
+    if _lacks_what_must_be_told(asked, device):
+        return Step.CONFIRM
     return Step.CONFIRM if not is_new and _is_too_weak(asked, device) else None
 
 
@@ -65,6 +68,17 @@ def _may_have_tokens(device: Device) -> bool:
         gate.admit_again(device.user, acr=device.acr)
     except Problem:
         return False
+    return True
+
+
+def _lacks_what_must_be_told(asked: Authorization, device: Device) -> bool:
+    """An essential `acr` is no wish (Core §5.5.1.1): confirmed until it is there, or refused where the account has nothing for
+    it. Raises `UnmetAuthenticationRequirements`."""
+    demanded = asked.claims.acr
+    if demanded is None or any(at_least(device.acr, wanted) for wanted in demanded):
+        return False
+    if not any(at_least(step_up.reach(device), wanted) for wanted in demanded):
+        raise UnmetAuthenticationRequirements("acr")
     return True
 
 
@@ -82,5 +96,5 @@ def _of_consent(asked: Authorization, device: Device | None) -> Step | None:
     is_for_anybody = uris.is_for_anybody(asked.addressee.redirect_uri, is_public=asked.client.is_public)
     if is_for_anybody or asked.prompts & {"consent", "select_account"}:
         return Step.CONSENT
-    is_covered = device is not None and consents.covers(device.user_id, asked.client, asked.scopes)
+    is_covered = device is not None and consents.covers(device.user_id, asked.client, asked.scopes, asked.claims.names)
     return None if is_covered else Step.CONSENT

@@ -5,20 +5,13 @@ from typing import Any
 from accounts.core.errors import InsufficientScope, TokenInvalid
 from accounts.tokens import dpop, issued
 from accounts.tokens.claims import Claims
-from accounts.users.models import User
 
-from . import scopes, standing
+from . import claims, claims_asked, scopes, standing
 from .models import Client
 from .scopes import Scope
 
-CLAIMS = {
-    Scope.OPENID: ("sub",),
-    Scope.PROFILE: ("name", "locale"),
-    Scope.EMAIL: ("email", "email_verified"),
-}
 
-
-def claims(token: str, *, scheme: str, shown: dpop.Shown) -> tuple[dict[str, Any], Client]:
+def told(token: str, *, scheme: str, shown: dpop.Shown) -> tuple[dict[str, Any], Client]:
     """And whom they are told. Raises `TokenInvalid` and its kin, and `InsufficientScope` for a token without openid, or without
     a person (SECURITY O-22)."""
     found = issued.access_token(token)
@@ -30,8 +23,8 @@ def claims(token: str, *, scheme: str, shown: dpop.Shown) -> tuple[dict[str, Any
         raise TokenInvalid("aud")
     client = standing.client_of(found)
     device = standing.device_of(found, client)
-    known = _about(device.user)
-    return {name: known[name] for scope in CLAIMS if scope in granted for name in CLAIMS[scope] if name in known}, client
+    single = claims_asked.still_given(device, claims_asked.USERINFO, client)
+    return claims.about(device.user, [*claims.under(granted), *single]), client
 
 
 def _require_key(token: str, found: Claims, scheme: str, shown: dpop.Shown) -> None:
@@ -41,13 +34,3 @@ def _require_key(token: str, found: Claims, scheme: str, shown: dpop.Shown) -> N
         raise TokenInvalid("bound to a key, or not")
     if is_bound:
         dpop.require(found["cnf"]["jkt"], shown, access_token=token)
-
-
-def _about(user: User) -> dict[str, Any]:
-    """`email_verified` is about the address of now, which its owner has proved (SECURITY O-24)."""
-    return {
-        "sub": str(user.id),
-        **({"name": user.name} if user.name else {}),
-        **({"locale": user.language} if user.language else {}),
-        **({"email": user.email, "email_verified": user.email_verified_at is not None} if user.email else {}),
-    }

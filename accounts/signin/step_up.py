@@ -63,6 +63,19 @@ def _strongest(user_id: uuid.UUID) -> str:
     return Acr.AAL1.value if has_app or first_factors else ""
 
 
+def reach(device: Device) -> Acr:
+    """How strongly its owner could prove themself on it, in one confirmation or two. A passkey is taken to make sure who holds
+    it, unless it has just shown that it does not."""
+    ways = steps.ways_in(device.user)
+    firsts = ways & {PASSWORD, steps.PASSKEY, "identity"}
+    has_key = steps.PASSKEY in ways and (PASSWORD in ways or not worth.is_key_alone(device.amr, device.acr))
+    if has_key or (steps.TOTP in ways and firsts):
+        return Acr.AAL2
+    if firsts or steps.TOTP in ways:
+        return Acr.AAL1
+    return Acr.EMAIL if EMAIL in ways else Acr.GUEST
+
+
 def _has_nothing_to_confirm_with(user_id: uuid.UUID) -> bool:
     user = User.objects.filter(id=user_id).first()
     return user is not None and not steps.ways_in(user)

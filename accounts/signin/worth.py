@@ -46,6 +46,11 @@ def has_first_factor(amr: Iterable[str], acr: str) -> bool:
     return bool(_factors(amr, acr) & _FIRST)
 
 
+def is_key_alone(amr: Iterable[str], acr: str) -> bool:
+    """A passkey was shown, and did not make sure who holds it."""
+    return _factors(amr, acr) == {"key"} and not at_least(acr, Acr.AAL2)
+
+
 def _factors(amr: Iterable[str], acr: str) -> set[str]:
     """Below aal1 there is none: `otp` came by mail."""
     return {_FACTORS[name] for name in amr if name in _FACTORS} if at_least(acr, Acr.AAL1) else set()

@@ -51,8 +51,17 @@ def machine_token(client_id: str, *, scope: str, audience: str, jkt: str = "") -
     return _signed({**_frame(client_id, scope, audience, jkt), "sub": client_id})
 
 
-def id_token(admission: Admission, device: Device, *, algorithm: str, access_token: str, nonce: str = "") -> str:
-    """Who signed in, when and how (OpenID Connect Core §2), and no more: what is personal is read from userinfo."""
+def id_token(
+    admission: Admission,
+    device: Device,
+    *,
+    algorithm: str,
+    access_token: str,
+    nonce: str = "",
+    asked: Mapping[str, Any],
+) -> str:
+    """Who signed in, when and how (OpenID Connect Core §2). What is personal is read from userinfo, unless it was `asked` for
+    here, claim by claim (§5.5)."""
     current = now()
     claims = {
         "iss": settings.PUBLIC_URL,
@@ -66,6 +75,7 @@ def id_token(admission: Admission, device: Device, *, algorithm: str, access_tok
         "sid": str(device.id),
         "at_hash": _half_hash(access_token, algorithm),
         **({"nonce": nonce} if nonce else {}),
+        **asked,
     }
     return jose.sign(claims, typ=ID_TOKEN_TYP, purpose=SigningKey.for_id_tokens(algorithm), algorithm=algorithm)
 

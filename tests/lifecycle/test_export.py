@@ -130,7 +130,7 @@ WITHHELD: dict[type[Model], dict[str, str]] = {
     AuthorizationCode: dict.fromkeys(
         (
             *("digest", "client", "user", "browser", "device", "redirect_uri", "code_challenge", "dpop_jkt", "nonce"),
-            *("scope", "expires_at", "used_at"),
+            *("scope", "claims", "expires_at", "used_at"),
         ),
         "a step of a sign-in, for a day; the sign-in itself is among the devices and the activity",
     ),

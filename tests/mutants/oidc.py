@@ -64,9 +64,37 @@ OIDC = [
     mutant(
         "oidc: consent is not asked for where tokens are made",
         "accounts/oidc/consents.py",
-        "    if not covers(user_id, client, scopes):\n",
+        "    if not covers(user_id, client, scopes, single):\n",
         "    if False:\n",
         HERE + "test_refresh.py::test_R11_every_state_that_forbids_it_has_one_answer",
+    ),
+    mutant(
+        "oidc: a single claim needs no consent",
+        "accounts/oidc/consents.py",
+        " and set(single) <= {*consent.claims, *claims.under(consent.scopes)}\n",
+        "\n",
+        HERE + "test_claims.py::test_O14_single_claim_wants_a_yes_of_its_own",
+    ),
+    mutant(
+        "oidc: a client asks for any claim",
+        "accounts/oidc/claims_asked.py",
+        '    given = claims.under(client.scopes) - {"sub"}\n',
+        '    given = claims.under(claims.CLAIMS) - {"sub"}\n',
+        HERE + "test_claims.py::test_O08_claim_beyond_the_clients_scopes_is_not_given_and_not_asked_for",
+    ),
+    mutant(
+        "oidc: a claim is told after its scope was taken away",
+        "accounts/oidc/claims_asked.py",
+        "    given = claims.under(client.scopes)\n",
+        "    given = claims.under(claims.CLAIMS)\n",
+        HERE + "test_claims.py::test_O08_claim_is_told_no_more_once_the_client_has_lost_its_scope",
+    ),
+    mutant(
+        "oidc: an essential acr is a wish",
+        "accounts/oidc/steps.py",
+        "    if _lacks_what_must_be_told(asked, device):\n",
+        "    if False:\n",
+        HERE + "test_claims_of_the_sign_in.py::test_O16_essential_acr_that_the_account_cannot_show_is_told_to_the_client",
     ),
     mutant(
         "oidc: the gate is not asked at the exchange",

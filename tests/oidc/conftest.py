@@ -1,10 +1,12 @@
 """Clients of several kinds, and the keys that sign ID tokens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.keys import material
@@ -53,6 +55,13 @@ def notes() -> Service:
     return audiences.register(
         Described("https://notes.example", "Notes", {"notes:read": "Read your notes", "notes:write": "Change your notes"})
     )
+
+
+@pytest.fixture
+def later() -> Iterator[time_machine.Traveller]:
+    """Ten minutes after the sign-in."""
+    with time_machine.travel(timezone.now() + timedelta(minutes=10), tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture

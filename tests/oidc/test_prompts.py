@@ -1,6 +1,5 @@
 """What a client may ask of the sign-in itself: none, login, consent, select_account, max_age, acr_values, hints."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -29,13 +28,6 @@ def agreed(web: Party, browser: Browser) -> Browser:
     """Alice has been at this client before."""
     Flow(web).code(browser)
     return browser
-
-
-@pytest.fixture
-def later() -> Iterator[time_machine.Traveller]:
-    """Ten minutes after the sign-in."""
-    with time_machine.travel(timezone.now() + timedelta(minutes=10), tick=False) as clock:
-        yield clock
 
 
 def confirm(browser: Browser, answer: Answer) -> Answer:

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.devices.models import Device
-from accounts.oidc import scopes
+from accounts.oidc import claims_asked, scopes
 from accounts.oidc.errors import InvalidTarget
 from accounts.oidc.models import Client
 from accounts.oidc.parameters import Parameters
@@ -29,7 +29,12 @@ def about_a_person(
         answer["refresh_token"] = refresh.current_token(device)
     if Scope.OPENID in granted:
         answer["id_token"] = for_clients.id_token(
-            admission, device, algorithm=client.id_token_algorithm, access_token=access_token, nonce=nonce
+            admission,
+            device,
+            algorithm=client.id_token_algorithm,
+            access_token=access_token,
+            nonce=nonce,
+            asked=claims_asked.for_id_token(device, admission.user, client),
         )
     return answer
 

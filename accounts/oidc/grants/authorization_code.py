@@ -1,6 +1,5 @@
 """grant_type=authorization_code (RFC 6749 §4.1.3): one code, once, for tokens. A code that comes back ends what it gave."""
 
-import uuid
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +19,7 @@ from accounts.tokens.gate import Admission
 
 from . import answer
 from .asked import Asked
-from .signing_in import sign_in
+from .signing_in import Allowed, sign_in
 
 
 def exchange(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any]:
@@ -48,8 +47,8 @@ def _outcome(
         codes.require_fit(kept, redirect_uri=parameters["redirect_uri"], verifier=parameters.get("code_verifier", ""))
         codes.require_key(kept, proof)
         answer.chosen_audience(kept.scope.split(), parameters)
-        whose: dict[str, uuid.UUID] = {"user_id": kept.user_id, "browser_id": kept.browser_id}
-        admission, device = sign_in(client, **whose, scope=kept.scope, source=source, proof=proof)
+        allowed = Allowed(kept.user_id, kept.browser_id, kept.scope, kept.claims)
+        admission, device = sign_in(client, allowed, source=source, proof=proof)
         AuthorizationCode.objects.filter(digest=kept.digest).update(device=device)
         return kept, admission, device
     except Problem as problem:

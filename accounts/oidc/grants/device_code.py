@@ -1,6 +1,5 @@
 """grant_type=urn:ietf:params:oauth:grant-type:device_code (RFC 8628 §3.4): the device asks until somebody has said yes or no."""
 
-import uuid
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +10,7 @@ from accounts.oidc.parameters import Parameters, required
 
 from . import answer
 from .asked import Asked
-from .signing_in import sign_in
+from .signing_in import Allowed, sign_in
 
 
 def poll(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any]:
@@ -21,6 +20,6 @@ def poll(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any]
     answer.chosen_audience(waiting.scope.split(), parameters)
     with transaction.atomic(durable=True):
         device_codes.use(waiting)
-        whose: dict[str, uuid.UUID] = {"user_id": browser.user_id, "browser_id": browser.id}
-        admission, device = sign_in(client, **whose, scope=waiting.scope, source=asked.source, proof=proof)
+        allowed = Allowed(browser.user_id, browser.id, waiting.scope, claims={})
+        admission, device = sign_in(client, allowed, source=asked.source, proof=proof)
     return answer.about_a_person(client, admission, device, scope=waiting.scope, parameters=parameters)

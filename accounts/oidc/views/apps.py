@@ -7,14 +7,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.lifecycle.own_page import OwnPage
-from accounts.oidc import consents, scopes
+from accounts.oidc import consents
 
 
 class AppsView(OwnPage):
     home = "account-apps"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        given = [(consent, scopes.in_plain_words(consent.scopes)) for consent in consents.of(self.user.id)]
+        given = [(consent, consents.in_plain_words(consent)) for consent in consents.of(self.user.id)]
         return render(request, "oidc/apps.html", {"here": "security", "given": given})
 
 

@@ -46,5 +46,5 @@ class ConsentView(View):
             return to_sign_in(going_on.address_of(self.kept))
         if choice != "allow":
             return going_on.deny(request, self.kept, self.asked)
-        consents.give(device.user_id, self.asked.client, self.asked.scopes, device_id=device.id, source=source(request))
+        consents.give(device, self.asked.client, self.asked.scopes, self.asked.claims.names, source=source(request))
         return going_on.go_on(request, self.kept, self.asked, agreed=True)

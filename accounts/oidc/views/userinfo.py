@@ -35,7 +35,7 @@ class UserinfoView(LeanView):
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() not in {"bearer", "dpop"}:
             raise TokenInvalid("no access token")
-        found, self.client = userinfo.claims(token, scheme=scheme.lower(), shown=dpop.shown(request._request))
+        found, self.client = userinfo.told(token, scheme=scheme.lower(), shown=dpop.shown(request._request))
         return Response(found, headers=NO_STORE)
 
     def finalize_response(self, request: Request, response: Response, *args: object, **kwargs: object) -> Response:
