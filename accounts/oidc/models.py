@@ -57,6 +57,7 @@ class Client(models.Model):
     id_token_algorithm = models.CharField(max_length=10, choices=Algorithm.choices, default=Algorithm.RS256)
     requires_pkce = models.BooleanField(default=True)
     requires_par = models.BooleanField(default=False)
+    dpop_bound_access_tokens = models.BooleanField(default=False, help_text="RFC 9449 §5.2.")
     asks_consent = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -33,6 +33,7 @@ class Registration:
     id_token_algorithm: str = Client.Algorithm.RS256
     requires_pkce: bool = True
     requires_par: bool = False
+    dpop_bound_access_tokens: bool = False
     asks_consent: bool = True
 
     @classmethod

@@ -16,7 +16,8 @@ _URIS = {"redirect_uris": "Exactly as the client sends them.", "post_logout_redi
 
 SHAPED = (
     *("name", "authentication", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri"),
-    *("grants", "scopes", "jwks", "id_token_algorithm", "requires_pkce", "requires_par", "asks_consent"),
+    *("grants", "scopes", "jwks", "id_token_algorithm"),
+    *("requires_pkce", "requires_par", "dpop_bound_access_tokens", "asks_consent"),
 )
 
 
@@ -56,6 +57,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg] # not subscriptable
             "id_token_algorithm": "Algorithm of ID tokens",
             "requires_pkce": "Requires PKCE",
             "requires_par": "Requires pushed requests (PAR)",
+            "dpop_bound_access_tokens": "Gets tokens that are bound to a key (DPoP), and no others",
             "asks_consent": "Asks people for consent",
         }
 

@@ -86,6 +86,7 @@ class RegistrationSerializer(StrictSerializer):
     id_token_algorithm = serializers.ChoiceField(choices=Client.Algorithm.choices, required=False)
     requires_pkce = StrictBooleanField(required=False)
     requires_par = StrictBooleanField(required=False)
+    dpop_bound_access_tokens = StrictBooleanField(required=False, help_text="RFC 9449 §5.2.")
     asks_consent = StrictBooleanField(required=False)
 
 

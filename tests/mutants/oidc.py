@@ -69,6 +69,13 @@ OIDC = [
         HERE + "test_refresh.py::test_R11_every_state_that_forbids_it_has_one_answer",
     ),
     mutant(
+        "oidc: a client for bound tokens gets others too",
+        "accounts/oidc/views/token.py",
+        "        asked.require_proof_of(self.client)\n",
+        "",
+        HERE + "test_bound_tokens.py::test_D11_client_that_is_registered_for_bound_tokens_gets_no_others",
+    ),
+    mutant(
         "oidc: a single claim needs no consent",
         "accounts/oidc/consents.py",
         " and set(single) <= {*consent.claims, *claims.under(consent.scopes)}\n",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import Client as Http
 
 from accounts.devices.models import Device
+from accounts.oidc import clients
 from accounts.oidc.models import Service
 from accounts.users.models import User
 from tests.oidc.flow import AUTHORIZE, Flow, allowed, basic, claims, post, sent, signed_in
@@ -64,6 +65,31 @@ def test_D01_userinfo_wants_the_proof_beside_a_bound_token(web: Party, browser: 
     assert BoundApp(access=token, key=key).get("/oauth/userinfo").status_code == 200
     plain = Flow(web).tokens(browser)["access_token"]
     assert BoundApp(access=plain, key=key).get("/oauth/userinfo").status_code == 401
+
+
+def test_D11_client_that_is_registered_for_bound_tokens_gets_no_others(
+    make_party: Callable[..., Party], browser: Browser, key: SoftKey, notes: Service
+) -> None:
+    grants = ("authorization_code", "refresh_token", "client_credentials")
+    strict = make_party("Strict", dpop_bound_access_tokens=True, grants=grants, scopes=("openid", "offline_access", "notes:read"))
+    flow = Flow(strict, {"scope": "openid offline_access"})
+    code = flow.code(browser)
+    forms = [code_form(flow, code), {"grant_type": "client_credentials"}]
+    refused = [flow.token(form) for form in forms]
+    assert [(answer.status_code, answer.json()["error"]) for answer in refused] == [(400, "invalid_dpop_proof")] * 2
+    tokens = [proven(flow, key, form).json() for form in forms]
+    assert [found["token_type"] for found in tokens] == ["DPoP"] * 2, "and the code is not used up"
+    assert flow.refresh(tokens[0]["refresh_token"]).json()["error"] == "invalid_dpop_proof"
+
+
+def test_D11_refresh_token_from_before_that_registration_opens_no_more(web: Party, browser: Browser, key: SoftKey) -> None:
+    flow = Flow(web, {"scope": "openid offline_access"})
+    token = flow.tokens(browser)["refresh_token"]
+    clients.amend(web.id, {"dpop_bound_access_tokens": True})
+    form: dict[str, str | None] = {"grant_type": "refresh_token", "refresh_token": token}
+    assert flow.token(form, DPoP=key.proof("POST", TOKEN)).json()["error"] == "invalid_grant"
+    clients.amend(web.id, {"dpop_bound_access_tokens": False})
+    assert flow.refresh(token).status_code == 200, "and is not used up"
 
 
 def test_D10_refresh_token_opens_with_its_key_alone(web: Party, browser: Browser, key: SoftKey) -> None:

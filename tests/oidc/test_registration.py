@@ -189,8 +189,10 @@ def run(*words: str) -> str:
 
 
 def test_commands_create_list_rotate_and_stop(tmp_path: Path) -> None:
-    made = run("client", "create", "Shop", "--redirect-uri", CALLBACK, "--scope", "email", "--id-token-algorithm", "ES256")
+    asked = ("--redirect-uri", CALLBACK, "--scope", "email", "--id-token-algorithm", "ES256", "--dpop-bound")
+    made = run("client", "create", "Shop", *asked)
     client = Client.objects.get()
+    assert client.dpop_bound_access_tokens
     secret = made.split("client_secret")[1].split()[0]
     assert clients.has_secret(client, secret)
     assert CALLBACK in run("client", "list")

@@ -64,6 +64,7 @@ class Command(BaseCommand):
                 scopes=tuple(dict.fromkeys([*([Scope.OPENID.value] if by_code or options["device"] else []), *options["scope"]])),
                 jwks=_keys_in(options["jwks"]),
                 id_token_algorithm=options["id_token_algorithm"],
+                dpop_bound_access_tokens=options["dpop_bound"],
                 asks_consent=not options["trusted"],
             )
         )
@@ -95,6 +96,7 @@ def _add_registration(parser: ArgumentParser) -> None:
     parser.add_argument("--acts-as-itself", action="store_true", help="client_credentials, for a service.")
     parser.add_argument("--device", action="store_true", help="For devices without a browser: people type a code (RFC 8628).")
     parser.add_argument("--exchanges", action="store_true", help="A service that goes on to another one for people (RFC 8693).")
+    parser.add_argument("--dpop-bound", action="store_true", help="Only tokens that are bound to a key (RFC 9449).")
     parser.add_argument("--trusted", action="store_true", help="People are not asked for consent: an app of your own.")
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from accounts.core.errors import InvalidDpopProof
 from accounts.core.requests import Source
+from accounts.oidc.models import Client
 from accounts.tokens import dpop
 from accounts.tokens.dpop import DpopProof, Shown
 
@@ -14,6 +16,11 @@ class Asked:
     source: Source
     retry_key: str
     shown: Shown
+
+    def require_proof_of(self, client: Client) -> None:
+        """A client that is registered for bound tokens gets no others (RFC 9449 §5.2). Raises `InvalidDpopProof`."""
+        if client.dpop_bound_access_tokens and self.shown.proof is None:
+            raise InvalidDpopProof("none, though registered for it")
 
     def proof(self) -> DpopProof | None:
         """Of the key that the tokens shall be bound to, not used up; None without one. Raises `InvalidDpopProof`."""

@@ -21,6 +21,8 @@ def rotate(client: Client, parameters: Parameters, asked: Asked) -> dict[str, An
 
     def permit(device: Device) -> None:
         """Before anything is used up."""
+        if client.dpop_bound_access_tokens and not device.jkt:
+            raise InvalidGrant("from before it was registered for bound tokens")
         granted = device.scope.split()
         consents.require(device.user_id, client, granted)
         answer.chosen_audience(wanted.split() or granted, parameters)

@@ -35,4 +35,5 @@ class TokenView(ClientEndpoint):
             raise UnauthorizedClient(name)
         retry_key = request.headers.get("Idempotency-Key", "")[:LONGEST_RETRY_KEY]
         asked = Asked(source(request._request), retry_key, dpop.shown(request._request))
+        asked.require_proof_of(self.client)
         return Response(grants.BY_NAME[name](self.client, self.given, asked))
