@@ -50,7 +50,7 @@ def test_name_that_the_app_was_told_counts_once() -> None:
 
 
 @pytest.mark.django_db
-def test_F08_person_is_known_by_subject_whatever_the_address() -> None:
+def test_F08_O25_person_is_known_by_subject_whatever_the_address() -> None:
     first = resolved()
     assert resolved(email="new@example.com") == first
     assert resolved(email="", email_verified=False) == first
