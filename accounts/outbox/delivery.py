@@ -15,11 +15,13 @@ from django.utils import timezone
 from accounts.core import crypto
 
 from .enqueue import context_of
+from .errands import Errand, Errands
 from .models import OutboxMessage
 
 logger = logging.getLogger("signet.outbox")
 
-Handler = Callable[[dict[str, Any]], None]
+Handler = Callable[[dict[str, Any]], Errand | None]
+"""Hands over at once, or answers what is left to do beside the others."""
 CLAIM_LIFETIME = timedelta(minutes=2)
 MAX_ATTEMPTS = 12
 _FIRST_WAIT = timedelta(seconds=5)
@@ -27,9 +29,20 @@ _LONGEST_WAIT = timedelta(hours=1)
 
 
 def deliver_due(handlers: Mapping[str, Handler], *, batch: int = 50) -> int:
-    """Deliver up to `batch` messages; answers how many were handed over."""
+    """Deliver up to `batch` messages, and wait for all of them; answers how many arrived."""
+    errands = Errands(2 * batch)
+    return begin_due(handlers, errands, batch=batch) + settle(errands, all_of_them=True)
+
+
+def begin_due(handlers: Mapping[str, Handler], errands: Errands, *, batch: int = 50) -> int:
+    """Hand over what can be handed over at once, and send the rest on its way; answers how many were handed over."""
     due = OutboxMessage.objects.filter(failed_at=None, due_at__lte=timezone.now()).order_by("due_at")[:batch]
-    return sum(_deliver(message, handlers) for message in due if _claim(message))
+    return sum(_begin(message, handlers, errands) for message in due if _claim(message))
+
+
+def settle(errands: Errands, *, all_of_them: bool = False) -> int:
+    """What is back from its way; answers how many arrived."""
+    return sum(_settled(message, trouble) for message, trouble in errands.back(all_of_them=all_of_them))
 
 
 def _claim(message: OutboxMessage) -> bool:
@@ -39,18 +52,34 @@ def _claim(message: OutboxMessage) -> bool:
     return unclaimed.update(attempts=message.attempts, due_at=message.due_at) == 1
 
 
-def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
+def _begin(message: OutboxMessage, handlers: Mapping[str, Handler], errands: Errands) -> bool:
     try:
         payload = json.loads(crypto.decrypt(message.payload_encrypted, context=context_of(message)))
-        handlers[message.kind](payload)
+        errand = handlers[message.kind](payload)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, this message waits and the next one goes out
-        _postpone(message, error)
+        return _settled(message, error)
+    if errand is None:
+        return _settled(message, None)
+    if seconds := errands.start(message, errand):
+        _put_back(message, timedelta(seconds=seconds))
+    return False
+
+
+def _settled(message: OutboxMessage, trouble: BaseException | None) -> bool:
+    if trouble is not None:
+        _postpone(message, trouble)
         return False
     OutboxMessage.objects.filter(id=message.id).delete()
     return True
 
 
-def _postpone(message: OutboxMessage, error: Exception) -> None:
+def _put_back(message: OutboxMessage, turn: timedelta) -> None:
+    """Others come first. That was no try."""
+    ours = OutboxMessage.objects.filter(id=message.id, attempts=message.attempts)
+    ours.update(attempts=message.attempts - 1, due_at=timezone.now() + turn)
+
+
+def _postpone(message: OutboxMessage, error: BaseException) -> None:
     """The error's type alone is kept: its text may quote an address or a link.
 
     Nothing is written once the claim has passed on.

@@ -69,6 +69,13 @@ OIDC = [
         HERE + "test_refresh.py::test_R11_every_state_that_forbids_it_has_one_answer",
     ),
     mutant(
+        "oidc: one dead client takes every thread",
+        "accounts/outbox/errands.py",
+        " or theirs >= (1 if is_ailing else self._most // 2):\n",
+        ":\n",
+        HERE + "test_backchannel.py::test_O19_client_that_never_answers_keeps_no_other_waiting",
+    ),
+    mutant(
         "oidc: a client for bound tokens gets others too",
         "accounts/oidc/views/token.py",
         "        asked.require_proof_of(self.client)\n",

@@ -4,26 +4,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qsl
 
 
 @dataclass
 class Receiver:
-    """`heard`: the forms that came, each with its content type."""
+    """`heard`: the forms that came, each with its content type. With `is_silent` it answers only when the test is over."""
 
     url: str = ""
     status: int = 200
+    is_silent: bool = False
     heard: list[dict[str, str]] = field(default_factory=list)
 
 
 @contextmanager
 def receiving(receiver: Receiver) -> Iterator[Receiver]:
+    over = Event()
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             form = self.rfile.read(int(self.headers["Content-Length"])).decode()
             receiver.heard.append({"type": self.headers["Content-Type"], **dict(parse_qsl(form))})
+            if receiver.is_silent:
+                over.wait()
+                return
             self.send_response(receiver.status)
             if receiver.status in {301, 302, 307}:
                 self.send_header("Location", f"{receiver.url}/elsewhere")
@@ -41,6 +47,7 @@ def receiving(receiver: Receiver) -> Iterator[Receiver]:
     try:
         yield receiver
     finally:
+        over.set()
         server.shutdown()
         server.server_close()
         thread.join()

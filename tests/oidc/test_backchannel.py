@@ -12,9 +12,11 @@ from accounts.core.errors import InvalidInput
 from accounts.devices import registry
 from accounts.devices.models import Device
 from accounts.keys.models import SigningKey
-from accounts.management.commands.worker import work
+from accounts.management.commands.worker import go_on, work
 from accounts.oidc import clients
 from accounts.oidc.models import Client
+from accounts.outbox import delivery, enqueue
+from accounts.outbox.errands import MOST, Errands
 from accounts.outbox.models import OutboxMessage
 from accounts.tokens import jose
 from accounts.users.models import User
@@ -125,6 +127,31 @@ def test_O19_what_did_not_arrive_is_tried_again_and_no_redirect_is_followed(
     OutboxMessage.objects.update(due_at=timezone.now())
     work()
     assert (len(receiver.heard), OutboxMessage.objects.count()) == (1 + waits, 0)
+
+
+@pytest.mark.deadline
+def test_O19_client_that_never_answers_keeps_no_other_waiting(
+    make_party: Callable[..., Party], shop: Party, receiver: Receiver, browser: Browser, alice: User
+) -> None:
+    with receiving(Receiver(is_silent=True)) as silent:
+        dead = make_party("Dead", backchannel_logout_uri=f"{silent.url}/out")
+        Flow(dead).tokens(browser)
+        for _ in range(20):
+            enqueue.client_sign_out(dead.id, Device.objects.get(client_id=dead.id).id, alice.id)
+        Flow(shop).tokens(browser)
+        browser.post("/account/sign-out/")
+        errands, started = Errands(), time.monotonic()
+        while not receiver.heard and time.monotonic() - started < 2:
+            go_on(errands)
+            errands.wait(0.05)
+        assert len(receiver.heard) == 1
+        delivery.settle(errands, all_of_them=True)
+        assert len(silent.heard) == MOST // 2, "and not all of them at once"
+        waiting = OutboxMessage.objects.order_by("-attempts").values_list("attempts", "last_error")
+        assert [*waiting] == [(1, "Unavailable")] * 16 + [(0, "")] * 5, "who had to wait for its turn has not been tried"
+        go_on(errands)
+        errands.wait(0.2)
+        assert len(silent.heard) == MOST // 2 + 1, "one at a time from now on"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import logging
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from accounts.oidc import sweep as oidc_sweep
 from accounts.outbox import delivery, mail
 from accounts.outbox import retention as outbox_retention
 from accounts.outbox.enqueue import CLIENT_SIGN_OUT, MAIL, NOTICE
+from accounts.outbox.errands import Errands
 from accounts.revocations import feed
 
 logger = logging.getLogger("signet.worker")
@@ -52,13 +54,13 @@ class Command(BaseCommand):
             return
         stop = Stop()
         logger.debug("worker.started")
-        proven, tidied_at = False, 0.0
+        proven, tidied_at, errands = False, 0.0, Errands()
         while not stop:
             try:
                 if not proven:
                     require_sound_database()
                     proven = True
-                delivered = work()
+                delivered = go_on(errands)
                 if time.monotonic() - tidied_at >= _TIDY_SECONDS:
                     tidy()
                     tidied_at = time.monotonic()
@@ -66,9 +68,13 @@ class Command(BaseCommand):
                 # The database is away; the worker outlives it.
                 logger.warning("worker.database_unavailable")
                 delivered = 0
-            close_old_connections()
-            if not delivered:
                 _rest(stop)
+            close_old_connections()
+            if not delivered and not errands.wait(_GLANCE_SECONDS):
+                _rest(stop)
+        # Seconds at most. What cannot be written down is delivered once more by another worker.
+        with suppress(DatabaseError, InterfaceError):
+            delivery.settle(errands, all_of_them=True)
 
 
 def _rest(stop: Stop) -> None:
@@ -78,8 +84,13 @@ def _rest(stop: Stop) -> None:
         time.sleep(_GLANCE_SECONDS)
 
 
+def go_on(errands: Errands) -> int:
+    """Deliver what is due, and wait for nobody; answers how many messages arrived since."""
+    return delivery.begin_due(HANDLERS, errands) + delivery.settle(errands)
+
+
 def work() -> int:
-    """Deliver what is due; answers how many messages went out."""
+    """Deliver what is due; answers how many messages arrived."""
     return delivery.deliver_due(HANDLERS)
 
 
