@@ -24,6 +24,7 @@ from accounts.oidc.models import Client, ClientSecret, Service
 from accounts.oidc.registration import Registration
 from accounts.users.models import User
 from tests.oidc.parties import CALLBACK, Party, party
+from tests.support.at_once import at_once
 from tests.support.issuer import ec_key
 
 
@@ -144,6 +145,18 @@ def test_each_change_of_a_client_is_recorded(web: Party) -> None:
     assert clients.switch(web.id, on=True)
     events = list(AuditEvent.objects.filter(event__startswith="client").order_by("id").values_list("event", flat=True))
     assert events == ["client.registered", "client.updated", "client_secret.rotated", "client.stopped", "client.started"]
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_fields_that_are_changed_at_the_same_moment_all_change(web: Party) -> None:
+    changes: list[dict[str, Any]] = [{"name": "Store"}, {"scopes": ("openid",), "grants": ("authorization_code",)}]
+    changes += [{"requires_par": True}, {"backchannel_logout_uri": "https://shop.example/out"}]
+    waiting = iter(changes)
+    at_once(len(changes), lambda: clients.amend(web.id, next(waiting)))
+    kept = Registration.of(Client.objects.get())
+    assert (kept.name, kept.scopes, kept.requires_par) == ("Store", ("openid",), True)
+    assert kept.backchannel_logout_uri == "https://shop.example/out"
 
 
 def test_scope_belongs_to_one_service(notes: Service) -> None:
