@@ -143,7 +143,7 @@ def test_each_change_of_a_client_is_recorded(web: Party) -> None:
     assert clients.switch(web.id, on=False)
     assert not clients.switch(web.id, on=False)
     assert clients.switch(web.id, on=True)
-    events = list(AuditEvent.objects.filter(event__startswith="client").order_by("id").values_list("event", flat=True))
+    events = list(AuditEvent.objects.filter(event__startswith="client").order_by("occurred_at").values_list("event", flat=True))
     assert events == ["client.registered", "client.updated", "client_secret.rotated", "client.stopped", "client.started"]
 
 
