@@ -4,7 +4,7 @@ from accounts.core.clock import now
 from accounts.core.requests import Source
 from accounts.devices.models import Device
 from accounts.oidc import authorization, clients, codes, consents, scopes
-from accounts.oidc.grants.signing_in import sign_in
+from accounts.oidc.grants.signing_in import Allowed, sign_in
 from accounts.oidc.models import AuthorizationCode, Client
 from accounts.oidc.registration import Registration
 from accounts.tokens import for_clients
@@ -29,8 +29,8 @@ def register() -> Client:
 def bearer(client: Client, browser: Device, source: Source) -> str:
     """An Authorization value that opens userinfo for the owner of this browser."""
     _consent(client, browser, USERINFO_SCOPE, source)
-    whose = {"user_id": browser.user_id, "browser_id": browser.id}
-    admission, device = sign_in(client, **whose, scope=USERINFO_SCOPE, source=source, proof=None)
+    allowed = Allowed(browser.user_id, browser.id, USERINFO_SCOPE, claims={})
+    admission, device = sign_in(client, allowed, source=source, proof=None)
     token = for_clients.access_token(admission, device, scope=USERINFO_SCOPE, audience=scopes.userinfo())
     return f"Bearer {token}"
 
@@ -56,4 +56,4 @@ def let_codes_wait() -> None:
 
 
 def _consent(client: Client, browser: Device, scope: str, source: Source) -> None:
-    consents.give(browser.user_id, client, scope.split(), device_id=browser.id, source=source)
+    consents.give(browser, client, scope.split(), source=source)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.audit.events import Event
 from accounts.audit.record import record
 from accounts.core.errors import InvalidInput
+from accounts.core.reading import Reading
 from accounts.core.requests import NOWHERE, Source
 from accounts.core.sweep import delete as sweep_rows
 from accounts.keys import rotation
@@ -26,6 +27,7 @@ from accounts.revocations import publish
 from .models import Client, ClientSecret
 from .registration import Registration, require_registrar, require_sound
 
+_CLIENTS = Reading(Client, by="id is_active")
 OVERLAP = timedelta(days=7)
 """How long the secret before goes on to open, unless somebody says otherwise."""
 
@@ -101,7 +103,7 @@ def switch(client_id: str, *, on: bool, actor: uuid.UUID | None = None, source: 
 
 def find(client_id: str) -> Client | None:
     """One that may act now."""
-    return Client.objects.filter(id=client_id, is_active=True).first()
+    return _CLIENTS.first(client_id, True)
 
 
 def has_secret(client: Client, shown: str) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.audit.events import Event
 from accounts.audit.record import record
+from accounts.core.reading import Reading
 from accounts.core.requests import Source
 from accounts.devices import registry
 from accounts.devices.models import Device
@@ -18,12 +19,14 @@ from . import claims, scopes
 from .errors import InvalidGrant
 from .models import Client, Consent
 
+_CONSENTS = Reading(Consent, "id user_id client_id scopes claims", by="user_id client_id")
+
 
 def covers(user_id: uuid.UUID, client: Client, scopes: Iterable[str], single: Iterable[str] = ()) -> bool:
     """Whether this much was agreed to, or need not be. `single`: claims that were asked for one by one."""
     if not client.asks_consent:
         return True
-    consent = Consent.objects.filter(user_id=user_id, client=client).first()
+    consent = _CONSENTS.first(user_id, client.id)
     if consent is None:
         return False
     return set(scopes) <= set(consent.scopes) and set(single) <= {*consent.claims, *claims.under(consent.scopes)}

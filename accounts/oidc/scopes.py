@@ -42,7 +42,7 @@ def in_plain_words(names: Iterable[str]) -> list[str]:
 
 def audiences_of(names: Iterable[str]) -> set[str]:
     """The services that these count at."""
-    return set(ServiceScope.objects.filter(name__in=list(names)).values_list("service__audience", flat=True))
+    return set(ServiceScope.objects.filter(name__in=set(names) - set(Scope)).values_list("service__audience", flat=True))
 
 
 def audience_of(granted: Iterable[str]) -> str:

@@ -1,6 +1,9 @@
 """Whether a token still stands for somebody: asked of the rows, at every endpoint of ours that a token is shown to."""
 
+import uuid
+
 from accounts.core.errors import TokenInvalid
+from accounts.devices import lookup
 from accounts.devices.models import Device
 from accounts.tokens import gate, issued
 from accounts.tokens.claims import Claims
@@ -22,9 +25,11 @@ def device_of(found: Claims, client: Client) -> Device:
     may not have tokens, or no longer lets the client in."""
     if not issued.is_about_a_person(found):
         raise TokenInvalid("about nobody")
-    device = Device.objects.select_related("user").filter(id=found.text("sid"), user_id=found.text("sub")).first()
-    if device is None or not device.is_live or not consents.covers(device.user_id, client, scopes_of(found)):
+    device = lookup.with_user(uuid.UUID(found.text("sid")))
+    if device is None or str(device.user_id) != found.text("sub") or not device.is_live:
         raise TokenInvalid("ended meanwhile")
+    if not consents.covers(device.user_id, client, scopes_of(found)):
+        raise TokenInvalid("no consent any more")
     gate.admit_again(device.user, acr=device.acr)
     return device
 
