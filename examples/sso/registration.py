@@ -25,7 +25,8 @@ def register(shop: str, shop_inside: str, board: str, notes: str) -> dict[str, d
             *("--backchannel-logout-uri", f"{shop_inside}/signed-out-elsewhere", "--scope", "profile", *of_notes),
         ),
         "board": client(
-            *("Board", "--public", "--redirect-uri", f"{board}/", "--post-logout-redirect-uri", f"{board}/", *of_notes),
+            *("Board", "--public", "--redirect-uri", f"{board}/", "--post-logout-redirect-uri", f"{board}/"),
+            *("--scope", "profile", *of_notes),
         ),
         "person": json.loads(manage("demo_user")),
     }

@@ -63,7 +63,7 @@ class Visit:
         if types:
             self.type_password(page)
         page.get_by_role("button", name="Allow", exact=True).click()
-        expect(page.get_by_role("heading", name="Welcome")).to_be_visible(timeout=SECONDS)
+        expect(page.get_by_role("heading", name="Welcome, Demo Person")).to_be_visible(timeout=SECONDS)
         return page
 
 

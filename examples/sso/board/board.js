@@ -8,6 +8,8 @@ const users = new oidc.UserManager({
   redirect_uri: here,
   post_logout_redirect_uri: here,
   scope: "openid notes:read notes:write",
+  // The token is for the notes, so userinfo does not take it: the name comes in the ID token.
+  extraQueryParams: { claims: JSON.stringify({ id_token: { name: null } }) },
   // It would ask in a frame, where browsers keep Signet's cookie back. A page that is known to Signet asks at the top instead:
   // signinRedirect({ prompt: "none" }).
   automaticSilentRenew: false,
@@ -44,7 +46,7 @@ async function refresh() {
   if (!user) return show(false);
   if (user.expired) return leave("Your sign-in has run out.");
   const answer = await ask("GET", user);
-  if (answer) showNotes((await answer.json()).notes);
+  if (answer) showNotes(user, (await answer.json()).notes);
 }
 
 async function write(event) {
@@ -53,7 +55,7 @@ async function write(event) {
   const answer = user && (await ask("POST", user, { text: part("text").value }));
   if (!answer) return;
   part("text").value = "";
-  showNotes((await answer.json()).notes);
+  showNotes(user, (await answer.json()).notes);
 }
 
 /** The notes service; nothing where it refuses, and then the page says so. */
@@ -63,7 +65,7 @@ async function ask(method, user, content) {
   const answer = await fetch(`${settings.notes}/notes`, { method, headers, body }).catch(() => undefined);
   if (answer?.ok) return answer;
   if (answer?.status === 401) return leave("You are signed out.");
-  show(true);
+  show(true, user.profile.name);
   say("The notes cannot be had just now. Try again in a few seconds.");
 }
 
@@ -74,18 +76,18 @@ async function leave(why) {
   say(why);
 }
 
-function showNotes(notes) {
+function showNotes(user, notes) {
   const lines = (notes.length ? notes : ["None yet."]).map((text) => Object.assign(document.createElement("li"), { textContent: text }));
   if (!notes.length) lines[0].className = "none";
   part("notes").replaceChildren(...lines);
-  show(true);
+  show(true, user.profile.name);
   say("");
 }
 
-function show(isInside) {
+function show(isInside, name) {
   part("inside").hidden = part("sign-out").hidden = !isInside;
   part("outside").hidden = isInside;
-  part("title").textContent = isInside ? "Welcome" : "An application in the browser";
+  part("title").textContent = isInside ? `Welcome, ${name ?? "stranger"}` : "An application in the browser";
 }
 
 function say(words) {

@@ -46,7 +46,7 @@ def write(request: HttpRequest) -> HttpResponse:
 
 def asked(visitor: Visitor, method: str, **content: Any) -> requests.Response | None:
     """The notes service, as the visitor. None when it does not answer."""
-    bearer = {"Authorization": f"Bearer {visitor.notes_token}"}
+    bearer = {"Authorization": f"Bearer {visitor.access_token}"}
     try:
         return requests.request(method, f"{settings.NOTES}/notes", headers=bearer, timeout=5, **content)
     except requests.RequestException:

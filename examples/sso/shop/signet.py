@@ -1,5 +1,6 @@
 """What the shop knows of Signet: where it is, who has signed in through it, and who has signed out again."""
 
+import json
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,9 @@ from joserfc.jwk import KeySet
 
 from .logout_token import sid_of
 
-SIGN_IN = "openid profile"
-NOTES = "openid notes:read notes:write"
-"""A token is for one audience: the first is for userinfo, the second for the notes service."""
+SCOPE = "openid notes:read notes:write"
+CLAIMS = json.dumps({"id_token": {"name": None}})
+"""The access token is for the notes service, so userinfo does not take it. The name comes in the ID token."""
 
 client = OAuth().register(
     "signet",
@@ -24,15 +25,12 @@ client = OAuth().register(
 
 @dataclass
 class Visitor:
-    """Somebody who is signed in. `runs_out` in Unix seconds is about `notes_token`."""
+    """Somebody who is signed in. `runs_out` in Unix seconds is about `access_token`."""
 
     name: str
     id_token: str
-    notes_token: str = ""
-    runs_out: float = 0
-
-    def keep(self, token: dict[str, Any]) -> None:
-        self.id_token, self.notes_token, self.runs_out = token["id_token"], token["access_token"], token["expires_at"]
+    access_token: str
+    runs_out: float
 
     @property
     def needs_token(self) -> bool:

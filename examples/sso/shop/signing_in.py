@@ -22,12 +22,12 @@ def visitor_of(request: HttpRequest) -> Visitor | None:
 @require_GET
 def begin(request: HttpRequest) -> HttpResponse:
     """Authlib makes `state`, `nonce` and the PKCE pair, and keeps them in the cookie."""
-    return client.authorize_redirect(request, CALLBACK, scope=signet.SIGN_IN)
+    return client.authorize_redirect(request, CALLBACK, scope=signet.SCOPE, claims=signet.CLAIMS)
 
 
 def fetch_token(request: HttpRequest) -> HttpResponse:
-    """For the notes. With `prompt=none` the browser is back at once, with a code or with the reason why not."""
-    return client.authorize_redirect(request, CALLBACK, scope=signet.NOTES, prompt="none")
+    """A new one. With `prompt=none` the browser is back at once, with a code or with the reason why not."""
+    return client.authorize_redirect(request, CALLBACK, scope=signet.SCOPE, claims=signet.CLAIMS, prompt="none")
 
 
 @require_GET
@@ -42,16 +42,13 @@ def finish(request: HttpRequest) -> HttpResponse:
         # login_required, say: signed out meanwhile.
         visitors.pop(request.session.get("sid", ""), None)
         return redirect(f"/?refused={refusal.error}")
-    sid = token["userinfo"]["sid"]  # of the ID token, which Authlib has checked
-    if "profile" in token["scope"].split():
-        visitors[sid] = Visitor(name=client.userinfo(token=token).get("name", "stranger"), id_token=token["id_token"])
+    claims = token["userinfo"]  # Authlib's name for those of the ID token, which it has checked
+    if claims["sid"] != request.session.get("sid"):
         request.session.flush()
-        request.session["sid"] = sid
-    elif sid == request.session.get("sid") and sid in visitors:
-        visitors[sid].keep(token)
-    else:
-        # Somebody else is signed in at Signet by now.
-        return begin(request)
+        request.session["sid"] = claims["sid"]
+    visitors[claims["sid"]] = Visitor(
+        claims.get("name", "stranger"), token["id_token"], token["access_token"], token["expires_at"]
+    )
     return redirect("/")
 
 
