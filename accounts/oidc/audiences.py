@@ -77,13 +77,20 @@ def problems(asked: Described) -> list[tuple[str, str]]:
     found = []
     if len(asked.audience) > 200 or _URI.fullmatch(asked.audience) is None:
         found.append(("audience", "Use an absolute URI without a fragment (RFC 8707 §2)."))
-    elif asked.audience.startswith(settings.PUBLIC_URL) or asked.audience == settings.API_AUDIENCE:
+    elif _is_our_own(asked.audience):
         found.append(("audience", "This audience is our own."))
     if not asked.name.strip() or len(asked.name) > 100 or not is_one_line(asked.name):
         found.append(("name", "Give it a name on one line."))
     if asked.client_id and not Client.objects.filter(id=asked.client_id).exclude(authentication="none").exists():
         found.append(("client", "A service asks about tokens as a client that authenticates."))
     return found + [("scopes", problem) for problem in map(_problem_with_scope, asked.scopes.items()) if problem]
+
+
+def _is_our_own(audience: str) -> bool:
+    """The issuer, anything below it, and the API; not another port of that host, nor a name that only begins with it."""
+    return audience in {settings.PUBLIC_URL, settings.API_AUDIENCE} or audience.startswith(
+        (f"{settings.PUBLIC_URL}/", f"{settings.PUBLIC_URL}?")
+    )
 
 
 def _problem_with_scope(described: tuple[str, str]) -> str:

@@ -183,7 +183,8 @@ def test_scope_belongs_to_one_service(notes: Service) -> None:
 def test_service_that_could_be_mistaken_is_refused(described: Described) -> None:
     with pytest.raises(InvalidInput):
         audiences.register(described)
-    assert audiences.register(Described("urn:example:notes", "Notes", {"n:read": "Read"})).pk
+    for number, sound in enumerate(("urn:example:notes", "http://testserver:8443", "http://testserver.example")):
+        assert audiences.register(Described(sound, "Notes", {f"n{number}:read": "Read"})).pk
 
 
 def test_scope_of_a_removed_service_is_known_no_more(notes: Service, make_party: Callable[..., Party]) -> None:
