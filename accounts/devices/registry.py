@@ -19,6 +19,7 @@ from accounts.core.requests import Source
 from accounts.core.sweep import delete as sweep_rows
 from accounts.outbox import enqueue
 from accounts.revocations import publish
+from accounts.users.models import User
 
 from .models import FIRST_PARTY, Device
 
@@ -70,8 +71,8 @@ def remember(proof: Proof, scope: str, transport: str, description: Description,
 def remember_client(browser: Device, asked: ClientSignIn, *, source: Source) -> Device:
     """As strong as the sign-in of the browser that it came through, which is locked by the caller.
 
-    One that does not stay ends with its browser, and there is one of it for each client and key, however often somebody is sent
-    back and forth.
+    One that does not stay ends with its browser, and there is one of it for each client, key and set of claims, however often
+    somebody is sent back and forth.
     """
     current = timezone.now()
     shown: dict[str, Any] = {
@@ -85,7 +86,7 @@ def remember_client(browser: Device, asked: ClientSignIn, *, source: Source) -> 
     }
     if not asked.stays:
         carried = Device.objects.filter(browser=browser, client_id=asked.client_id, jkt=asked.jkt, ends_with_browser=True)
-        known = carried.filter(revoked_at=None).first()
+        known = next((one for one in carried.filter(revoked_at=None) if one.claims == shown["claims"]), None)
         if known is not None:
             Device.objects.filter(id=known.id).update(**shown)
             known.refresh_from_db()
@@ -143,7 +144,10 @@ def revoke_all(
     """End every device of a user, except `keep` and what ends with it; answers how many ended."""
     mine = Device.objects.filter(user_id=user_id)
     kept = Q(id=keep) | Q(browser=keep, ends_with_browser=True)
-    return end(mine.exclude(kept) if keep else mine, because, actor=actor, source=source)
+    with transaction.atomic():
+        # A sign-in under way ends first and is seen, or begins when nobody is there any more.
+        User.objects.select_for_update().filter(id=user_id).exists()
+        return end(mine.exclude(kept) if keep else mine, because, actor=actor, source=source)
 
 
 def end(devices: QuerySet[Device], because: str, *, actor: uuid.UUID | None, source: Source) -> int:

@@ -17,7 +17,7 @@ from accounts.core.shapes import is_one_line
 from accounts.tokens import scopes as own_scopes
 
 from . import scopes
-from .models import Client, Service, ServiceScope
+from .models import Client, Consent, Service, ServiceScope
 from .registration import require_registrar
 
 _URI = re.compile(r"(?:https?://|urn:)[!$-;=?-\[\]_a-z~]+", re.ASCII)
@@ -116,7 +116,15 @@ def _save(service: Service, asked: Described, event: Event, actor: uuid.UUID | N
             for name, sentence in asked.scopes.items():
                 if not service.scopes.filter(name=name).update(description=sentence):
                     ServiceScope(name=name, service=service, description=sentence).save(force_insert=True)
+                    _take_back(name)
             record(event, actor=actor, source=source, audience=service.audience, scopes=sorted(asked.scopes))
     except IntegrityError:
         raise InvalidInput("audience", "taken", "Another service has this audience, client, or one of these scopes.") from None
     return service
+
+
+def _take_back(name: str) -> None:
+    """A name that was there before may mean something else now: no client has been given that, and nobody has agreed to it."""
+    for model in (Client, Consent):
+        for row in model.objects.select_for_update().filter(scopes__icontains=f'"{name}"'):
+            model.objects.filter(pk=row.pk).update(scopes=[kept for kept in row.scopes if kept != name])

@@ -29,6 +29,11 @@ from .parameters import Parameters, required
 
 RESPONSE_MODES = ("query", "form_post")
 PROMPTS = ("none", "login", "consent", "select_account")
+_KNOWN = {
+    *("response_type", "client_id", "redirect_uri", "scope", "state", "response_mode", "nonce", "claims", "resource"),
+    *("prompt", "max_age", "acr_values", "id_token_hint", "login_hint", "ui_locales"),
+    *("code_challenge", "code_challenge_method", "dpop_jkt", "request", "request_uri"),
+}
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """A SHA-256 in base64url."""
 _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
@@ -101,6 +106,11 @@ def read(to: Addressee, parameters: Parameters) -> Authorization:
         claims=claims,
         dpop_jkt=_dpop_jkt(parameters),
     )
+
+
+def known(parameters: Parameters) -> dict[str, str]:
+    """Those that mean something here. The others are passed over (RFC 6749 §3.1), and not kept either."""
+    return {name: value for name, value in parameters.items() if name in _KNOWN}
 
 
 def _refuse_other_forms(parameters: Parameters) -> None:

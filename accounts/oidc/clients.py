@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 import uuid
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,8 @@ from .models import Client, ClientSecret
 from .registration import Registration, require_registrar, require_sound
 
 _CLIENTS = Reading(Client, by="id is_active")
+_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+"""Nothing else may reach a database, which would choke on some of it."""
 OVERLAP = timedelta(days=7)
 """How long the secret before goes on to open, unless somebody says otherwise."""
 
@@ -103,7 +106,7 @@ def switch(client_id: str, *, on: bool, actor: uuid.UUID | None = None, source: 
 
 def find(client_id: str) -> Client | None:
     """One that may act now."""
-    return _CLIENTS.first(client_id, True)
+    return _CLIENTS.first(client_id, True) if _ID.fullmatch(client_id) else None
 
 
 def has_secret(client: Client, shown: str) -> bool:

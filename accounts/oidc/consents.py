@@ -54,6 +54,8 @@ def give(device: Device, client: Client, scopes: Iterable[str], single: Iterable
 def withdraw(user_id: uuid.UUID, consent_id: uuid.UUID, *, device_id: uuid.UUID, source: Source) -> None:
     """The client is asked for again next time, and what it holds ends. Nothing happens to somebody else's."""
     with transaction.atomic():
+        # As a sign-in of the client does, which would not be seen while it is under way.
+        User.objects.select_for_update().get(id=user_id)
         consent = Consent.objects.select_related("client").filter(id=consent_id, user_id=user_id).first()
         if consent is None:
             return

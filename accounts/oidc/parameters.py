@@ -1,4 +1,4 @@
-"""The parameters of an OAuth request, form or query: each once, empty is left out, unknown ones are passed over.
+"""The parameters of an OAuth request, form or query: each once, empty is left out, and not without end.
 
 RFC 6749 §3.1 and §3.2; SECURITY O-28, O-34.
 """
@@ -9,21 +9,28 @@ from django.http import QueryDict
 
 from .errors import InvalidRequest
 
-LONGEST = 8192
+LONGEST, LONGEST_TOGETHER = 8192, 32_768
 Parameters = Mapping[str, str]
 
 
 def read(values: QueryDict) -> dict[str, str]:
-    """Raises `InvalidRequest` for one that is repeated, too long, or holds what no database takes."""
+    """Raises `InvalidRequest` for one that is repeated, too long, or holds what no database takes, and for too much of all."""
     found = {}
     for name, given in values.lists():
         if len(given) != 1:
             raise InvalidRequest("repeated")
-        if len(given[0]) > LONGEST or "\0" in given[0]:
+        if len(given[0]) > LONGEST or not _is_text(name + given[0]):
             raise InvalidRequest("value")
         if given[0]:
             found[name] = given[0]
+    if sum(map(len, found.values())) > LONGEST_TOGETHER:
+        raise InvalidRequest("too much")
     return found
+
+
+def _is_text(value: str) -> bool:
+    """Half a surrogate pair is none: some character sets bring it."""
+    return "\0" not in value and value.encode(errors="replace").decode() == value
 
 
 def required(parameters: Parameters, name: str) -> str:

@@ -13,12 +13,11 @@ from .parameters import Parameters
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 LIFETIME = 60
 """Seconds."""
-_PROOFS = {"client_secret", "client_assertion", "client_assertion_type"}
 
 
 def push(client: Client, parameters: Parameters) -> str:
     """The `request_uri`. What would be refused later is refused here; how the client authenticated is not kept."""
-    asked = {name: value for name, value in parameters.items() if name not in _PROOFS} | {"client_id": client.id}
+    asked = {**authorization.known(parameters), "client_id": client.id}
     if "request_uri" in asked:
         raise InvalidRequest("request_uri inside")
     try:

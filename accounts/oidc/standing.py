@@ -13,9 +13,9 @@ from .models import Client
 
 
 def client_of(found: Claims) -> Client:
-    """Raises `TokenInvalid` when it was stopped."""
+    """Raises `TokenInvalid` when it was stopped, or a service that acts in its place."""
     client = clients.find(found.text("client_id"))
-    if client is None:
+    if client is None or any(clients.find(actor) is None for actor in issued.actors_of(found)):
         raise TokenInvalid("client stopped")
     return client
 

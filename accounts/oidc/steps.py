@@ -18,7 +18,8 @@ from .errors import ConsentRequired, LoginRequired, UnmetAuthenticationRequireme
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """When a request was first asked, and in which browser: what is proved after that is new, so nobody is asked twice."""
+    """When a request was first asked, and in which browser: what is proved after that is new, so nobody is asked twice. An older
+    proof in another browser is old there, too."""
 
     asked_at: int
     device_id: uuid.UUID | None
@@ -29,7 +30,8 @@ class Beginning:
         return cls(max(now(), device.auth_time + 1), device.id) if device else cls(now(), None)
 
     def is_before(self, device: Device) -> bool:
-        return device.id != self.device_id or device.auth_time >= self.asked_at
+        # In another browser that very second counts: it may be that of the sign-in which the request led to.
+        return device.auth_time >= (self.asked_at if device.id == self.device_id else self.asked_at - 1)
 
 
 class Step(Enum):

@@ -7,6 +7,7 @@ from accounts.core.clock import now
 from accounts.core.sweep import delete as sweep_rows
 from accounts.devices.models import Device
 
+from . import authorization
 from .models import AuthorizationRequest, Client
 from .parameters import Parameters
 from .steps import Beginning
@@ -18,7 +19,7 @@ LIFETIME = 3600
 def keep(client: Client, parameters: Parameters, begun: Beginning) -> AuthorizationRequest:
     return AuthorizationRequest.objects.create(
         client=client,
-        parameters=dict(parameters),
+        parameters=authorization.known(parameters),
         asked_at=begun.asked_at,
         begun_in=begun.device_id,
         expires_at=now() + LIFETIME,

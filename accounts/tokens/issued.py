@@ -22,10 +22,20 @@ def access_token(token: str) -> Claims:
     if claims.text("iss") != settings.PUBLIC_URL:
         raise TokenInvalid("iss")
     claims.words("aud")
-    feed.refuse_stopped(kid=claims.kid, client_id=claims.text("client_id"), issued_at=claims.integer("iat"))
+    for client_id in (claims.text("client_id"), *actors_of(claims)):
+        feed.refuse_stopped(kid=claims.kid, client_id=client_id, issued_at=claims.integer("iat"))
     if is_about_a_person(claims):
         grant_of(claims, CredentialKind.BEARER).refuse_revoked()
     return claims
+
+
+def actors_of(claims: Claims) -> list[str]:
+    """The services that act in somebody's name, the one that has the token first (RFC 8693 §4.1)."""
+    found, actor = [], claims.get("act")
+    while isinstance(actor, dict):
+        found.append(str(actor.get("sub", "")))
+        actor = actor.get("act")
+    return found
 
 
 def is_about_a_person(claims: Claims) -> bool:

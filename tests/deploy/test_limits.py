@@ -135,6 +135,14 @@ def test_S14_what_cannot_be_parsed_is_refused_in_our_shape_and_not_outside_of_it
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("charset", ["hex", "undefined", "idna", "unicode_escape", "utf-16", "rot13"])
+@pytest.mark.parametrize("path", ["/oauth/authorize?client_id=%5Cud800", "/account/sign-in/?next=%5Cud800"])
+def test_S14_query_is_utf8_whatever_a_content_type_says(direct: Edge, path: str, charset: str) -> None:
+    answer = ask(direct.at, "GET", path, headers=(f"Content-Type: a/b; charset=utf-8; charset={charset}",))
+    assert answer.status < 500
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 def test_S12_bombs_leave_no_memory_behind(direct: Edge, application: Server) -> None:
     def round_of(number: int) -> None:
         distinct = ",".join(f"l{number}x{entry}" for entry in range(1_500))

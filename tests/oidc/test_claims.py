@@ -176,3 +176,11 @@ def test_metadata_tells_that_claims_can_be_asked_for(web: Party, browser: Browse
     told = Flow(web).http.get("/.well-known/openid-configuration").json()
     assert told["claims_parameter_supported"] is True
     assert {"name", "locale", "email", "email_verified", "auth_time", "acr"} <= set(told["claims_supported"])
+
+
+def test_one_sign_in_tells_no_more_because_of_another(make_party: Callable[..., Party], browser: Browser) -> None:
+    party = make_party("Widget", scopes=("openid", "email"), grants=("authorization_code",))
+    plain = Flow(party, {"scope": "openid"}).tokens(browser)
+    with_email = asking(party, {"userinfo": EMAIL}).tokens(browser)
+    again = Flow(party, {"scope": "openid"}).tokens(browser)
+    assert [set(at_userinfo(tokens)) for tokens in (plain, with_email, again)] == [{"sub"}, {"sub", "email"}, {"sub"}]

@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.audit.models import AuditEvent
 from accounts.devices.models import Device
 from accounts.lifecycle import deletion, export
-from accounts.oidc import clients, sweep
+from accounts.oidc import audiences, clients, sweep
+from accounts.oidc.audiences import Described
 from accounts.oidc.models import AuthorizationCode, AuthorizationRequest, Consent, Service
 from accounts.users.models import User
 from tests.oidc.flow import CONSENT, Flow, address, allowed, followed, next_of, sent, signed_in
@@ -234,3 +235,16 @@ def test_what_has_run_out_is_swept(web: Party, browser: Browser) -> None:
     assert sweep.sweep() == dict.fromkeys(SWEPT, 0)
     with time_machine.travel(timezone.now() + timedelta(days=2)):
         assert sweep.sweep() == {**dict.fromkeys(SWEPT, 0), "authorization_codes": 1, "authorization_requests": 1}
+
+
+def test_O36_scope_that_is_registered_once_more_is_agreed_to_once_more(
+    make_party: Callable[..., Party], notes: Service, browser: Browser
+) -> None:
+    party = make_party("Reader", scopes=("openid", "notes:read"), grants=("authorization_code",))
+    Flow(party, {"scope": "openid notes:read"}).code(browser)
+    audiences.remove(notes.pk)
+    audiences.register(Described("https://bank.example", "Bank", {"notes:read": "Move your money"}))
+    silent = Flow(party, {"scope": "openid notes:read", "prompt": "none"})
+    assert sent(silent.begin(browser))["error"] == "invalid_scope"
+    clients.amend(party.id, {"scopes": ("openid", "notes:read")})
+    assert sent(silent.begin(browser))["error"] == "consent_required"

@@ -160,3 +160,11 @@ def test_login_hint_is_filled_in(web: Party) -> None:
     assert 'value="alice@example.com"' in page.content.decode()
     page = followed(browser, Flow(web, {"login_hint": '"><svg>'}).begin(browser))
     assert b"<svg>" not in page.content
+
+
+@pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "1"}, {"max_age": "0"}, {"acr_values": "aal2"}], ids=str)
+def test_O16_request_begun_elsewhere_wants_a_fresh_proof_here_too(
+    web: Party, agreed: Browser, later: object, asked: dict[str, str]
+) -> None:
+    waiting = Flow(web, asked).begin(Browser())["Location"]
+    assert agreed.get(waiting)["Location"].startswith(CONFIRM)

@@ -148,3 +148,11 @@ def test_R12_it_ends_for_good(flow: Flow, browser: Browser) -> None:
     token = flow.tokens(browser)["refresh_token"]
     with time_machine.travel(timezone.now() + settings.REFRESH_IDLE_LIFETIME + timedelta(seconds=1), tick=False):
         assert error(flow.refresh(token)) == "invalid_grant"
+
+
+def test_client_that_lost_offline_access_before_the_exchange_gets_no_refresh_token(web: Party, browser: Browser) -> None:
+    flow = Flow(web, {"scope": "openid email offline_access"})
+    code = flow.code(browser)
+    clients.amend(web.id, {"scopes": ("openid", "email"), "grants": ("authorization_code",)})
+    told = flow.exchange(code).json()
+    assert (told["scope"], "refresh_token" in told) == ("openid email", False)

@@ -206,3 +206,16 @@ def proven(flow: Flow, key: SoftKey, form: dict[str, str | None]) -> Any:
     url = f"{settings.PUBLIC_URL}/oauth/token"
     nonce = flow.token(form, DPoP=key.proof("POST", url))["DPoP-Nonce"]
     return flow.token(form, DPoP=key.proof("POST", url, nonce=nonce))
+
+
+def test_stopped_service_acts_for_nobody_any_more(
+    make_party: Callable[..., Party], notes_service: Party, files: Service, token: str
+) -> None:
+    asker = serving(make_party, files, "Files service", ("notes:read",))
+    got = ask(notes_service, token).json()["access_token"]
+    asked = {"token": got}
+    assert post(Http(), "/oauth/introspect", asked, **basic(asker)).json()["active"]
+    clients.switch(notes_service.id, on=False)
+    assert post(Http(), "/oauth/introspect", asked, **basic(asker)).json() == {"active": False}
+    onward = ask(asker, got, resource="https://notes.example", scope="notes:read")
+    assert onward.json()["error"] == "invalid_request"

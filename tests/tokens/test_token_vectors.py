@@ -21,6 +21,8 @@ ELSEWHERE = {
     "client-as-itself": "never for this API",
     "bound-to-a-key": "judged where the token is presented, with its proof",
     "client-stopped": "this API has one client",
+    "actor-stopped": "no service acts here in somebody's name",
+    "actor-of-actor-stopped": "no service acts here in somebody's name",
     "client-as-itself-stopped": "never for this API",
 }
 

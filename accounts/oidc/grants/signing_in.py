@@ -44,7 +44,8 @@ def sign_in(client: Client, allowed: Allowed, *, source: Source, proof: DpopProo
     except Problem as problem:
         raise InvalidGrant(problem.code) from problem
     consents.require(user.id, client, allowed.scope.split(), claims_asked.names(allowed.claims))
-    stays = Scope.OFFLINE_ACCESS in allowed.scope.split()
+    # The client may have lost it since it was allowed.
+    stays = Scope.OFFLINE_ACCESS in {*allowed.scope.split()} & {*client.scopes} and Client.Grant.REFRESH_TOKEN in client.grants
     if proof:
         proof.spend()
     jkt = proof.jkt if proof else ""

@@ -30,7 +30,7 @@ class TokenView(ClientEndpoint):
         """Tokens for a code, a refresh token, or the client itself. The client authenticates in the way it is registered for."""
         name = required(self.given, "grant_type")
         if name not in grants.BY_NAME:
-            raise UnsupportedGrantType(name[:40])
+            raise UnsupportedGrantType("grant_type")
         if name not in self.client.grants:
             raise UnauthorizedClient(name)
         retry_key = request.headers.get("Idempotency-Key", "")[:LONGEST_RETRY_KEY]

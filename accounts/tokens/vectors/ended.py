@@ -38,5 +38,9 @@ def vectors(issuer: Issuer) -> Iterator[Vector]:
     for at, name, judged in ((_STOPPED_AT, "client-stopped", refused), (_STOPPED_AT + 1, "client-back", accepted)):
         reason = "the client was stopped: what it was given until then is void"
         yield judged(name, issuer.token(claims=issuer.claims(client_id=_STOPPED, iat=at)), reason)
+    for name, act in (("actor", {"sub": _STOPPED}), ("actor-of-actor", {"sub": "files", "act": {"sub": _STOPPED}})):
+        reason = "a service that acts for the client was stopped"
+        yield refused(f"{name}-stopped", issuer.token(claims=issuer.claims(act=act, iat=_STOPPED_AT)), reason)
+        yield accepted(f"{name}-back", issuer.token(claims=issuer.claims(act=act, iat=_STOPPED_AT + 1)), reason)
     as_itself = {**of_a_client(issuer, _STOPPED), "iat": _STOPPED_AT}
     yield refused("client-as-itself-stopped", issuer.token(claims=as_itself), "the same for a client that acts as itself")

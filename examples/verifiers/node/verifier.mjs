@@ -77,7 +77,9 @@ export class Verifier {
     const revoked = document.revoked;
     const client = text(claims, "client_id");
     refuseIf(mark(revoked.kid, kid) !== undefined, "the key was pulled");
-    refuseIf(integer(claims, "iat") <= (mark(revoked.client ?? {}, client) ?? -1), "the client was stopped");
+    const [issued, stopped] = [integer(claims, "iat"), revoked.client ?? {}];
+    const isStopped = [client, ...actors(claims)].some((name) => issued <= (mark(stopped, name) ?? -1));
+    refuseIf(isStopped, "the client was stopped, or a service that acts for it");
     const sub = text(claims, "sub");
     if (!("sid" in claims) && sub === client) return;
     const sid = text(claims, "sid");
@@ -222,6 +224,11 @@ function object(raw) {
     // Not UTF-8, not JSON, or too deep.
   }
   throw new Refused("JSON");
+}
+
+/** The services through which the token came (RFC 8693 section 4.1). */
+function actors(claims) {
+  return isObject(claims.act) ? [text(claims.act, "sub"), ...actors(claims.act)] : [];
 }
 
 function text(claims, name) {

@@ -15,7 +15,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -112,8 +112,9 @@ class Verifier:
         revoked, client = document["revoked"], _text(claims, "client_id")
         if kid in revoked["kid"]:
             raise Refused("the key was pulled")
-        if _integer(claims, "iat") <= revoked.get("client", {}).get(client, -1):
-            raise Refused("the client was stopped")
+        issued, stopped = _integer(claims, "iat"), revoked.get("client", {})
+        if any(issued <= stopped.get(name, -1) for name in (client, *_actors(claims))):
+            raise Refused("the client was stopped, or a service that acts for it")
         sub = _text(claims, "sub")
         if "sid" not in claims and sub == client:
             return
@@ -264,6 +265,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError("a member appears twice")
     return members
+
+
+def _actors(claims: dict[str, Any]) -> Iterator[str]:
+    """The services through which the token came (RFC 8693 section 4.1)."""
+    actor = claims.get("act")
+    while isinstance(actor, dict):
+        yield _text(actor, "sub")
+        actor = actor.get("act")
 
 
 def _text(claims: dict[str, Any], name: str) -> str:
