@@ -35,9 +35,14 @@ def deliver_due(handlers: Mapping[str, Handler], *, batch: int = 50) -> int:
 
 
 def begin_due(handlers: Mapping[str, Handler], errands: Errands, *, batch: int = 50) -> int:
-    """Hand over what can be handed over at once, and send the rest on its way; answers how many were handed over."""
-    due = OutboxMessage.objects.filter(failed_at=None, due_at__lte=timezone.now()).order_by("due_at")[:batch]
-    return sum(_begin(message, handlers, errands) for message in due if _claim(message))
+    """Hand over what can be handed over at once, and send the rest on its way; answers how many were handed over.
+
+    Apart, so that no backlog of calls keeps a mail, and none of one server those of another.
+    """
+    due = OutboxMessage.objects.filter(failed_at=None, due_at__lte=timezone.now()).order_by("due_at")
+    calls = due.exclude(recipient__in={"", *errands.full()})
+    messages = [*due.filter(recipient="")[:batch], *(calls[:batch] if errands.has_room else ())]
+    return sum(_begin(message, handlers, errands) for message in messages if _claim(message))
 
 
 def settle(errands: Errands, *, all_of_them: bool = False) -> int:

@@ -54,12 +54,12 @@ def notice(what: Notice, user_id: uuid.UUID, *, source: Source = NOWHERE, **deta
 def client_sign_out(client_id: str, device_id: uuid.UUID, user_id: uuid.UUID) -> None:
     """Tell a client of the OpenID provider that one of its sign-ins is over, if it wants to know."""
     payload = {"client_id": client_id, "device_id": str(device_id), "user_id": str(user_id)}
-    enqueue(CLIENT_SIGN_OUT, payload, user_id=user_id)
+    enqueue(CLIENT_SIGN_OUT, payload, user_id=user_id, recipient=client_id)
 
 
-def enqueue(kind: str, payload: dict[str, Any], *, user_id: uuid.UUID | None = None) -> None:
-    """`user_id`: whoever is erased takes their messages along (SECURITY L-12)."""
-    message = OutboxMessage(kind=kind, user_id=user_id)
+def enqueue(kind: str, payload: dict[str, Any], *, user_id: uuid.UUID | None = None, recipient: str = "") -> None:
+    """`user_id`: whoever is erased takes their messages along (SECURITY L-12). `recipient`: whose server is called for it."""
+    message = OutboxMessage(kind=kind, user_id=user_id, recipient=recipient)
     message.payload_encrypted = crypto.encrypt(json.dumps(payload).encode(), context=context_of(message))
     message.save(force_insert=True)
 

@@ -4,6 +4,7 @@ No server gets more than half of the threads, and one that failed lately gets on
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -34,12 +35,19 @@ class Errands:
         self._out: dict[Future[None], tuple[OutboxMessage, str]] = {}
         self._failed_at: dict[str, float] = {}
 
+    @property
+    def has_room(self) -> bool:
+        return len(self._out) < self._most
+
+    def full(self) -> set[str]:
+        """Whose servers have as much to do as they may for now."""
+        counts = Counter(whom for _, whom in self._out.values())
+        return {whom for whom, count in counts.items() if count >= (1 if self._is_ailing(whom) else self._most // 2)}
+
     def start(self, message: OutboxMessage, errand: Errand) -> float:
         """0 when it is on its way; where there is no room for it, the seconds until its next turn."""
-        theirs = sum(whom == errand.whom for _, whom in self._out.values())
-        is_ailing = time.monotonic() - self._failed_at.get(errand.whom, -_LATELY) < _LATELY
-        if len(self._out) >= self._most or theirs >= (1 if is_ailing else self._most // 2):
-            return _LATER if is_ailing else _SOON
+        if not self.has_room or errand.whom in self.full():
+            return _LATER if self._is_ailing(errand.whom) else _SOON
         self._out[self._pool.submit(errand.run)] = (message, errand.whom)
         return 0
 
@@ -52,6 +60,9 @@ class Errands:
     def wait(self, seconds: float) -> bool:
         """Until one is back, or as long; False where none is out."""
         return any(wait(self._out, seconds, FIRST_COMPLETED))
+
+    def _is_ailing(self, whom: str) -> bool:
+        return time.monotonic() - self._failed_at.get(whom, -_LATELY) < _LATELY
 
     def _returned(self, one: Future[None]) -> tuple[OutboxMessage, BaseException | None]:
         (message, whom), trouble = self._out.pop(one), one.exception()

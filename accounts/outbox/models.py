@@ -12,6 +12,9 @@ class OutboxMessage(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=40)
     payload_encrypted = models.TextField()
+    recipient = models.CharField(
+        max_length=64, blank=True, help_text="Whose server will be called: the id of a client. Empty for mail."
+    )
     user_id = models.UUIDField(null=True, db_index=True, help_text="Whose account it is about; empty when it is nobody's.")
     created_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)

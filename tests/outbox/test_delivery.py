@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.utils import timezone
 from accounts.management.commands.worker import HANDLERS, tidy, work
 from accounts.outbox import delivery, enqueue
 from accounts.outbox.delivery import CLAIM_LIFETIME, MAX_ATTEMPTS, deliver_due
+from accounts.outbox.errands import Errand, Errands
 from accounts.outbox.models import OutboxMessage
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +196,28 @@ def test_many_workers_deliver_each_message_once(transactional_db: None) -> None:
     for worker in workers:
         worker.join()
     assert sorted(handed) == sorted({f"person{number}@example.com" for number in range(12)})
+
+
+def test_O19_backlog_of_one_server_keeps_neither_mail_nor_another_server(db: None) -> None:
+    for _ in range(200):
+        enqueue.enqueue("call", {"whom": "silent"}, recipient="silent")
+    enqueue.enqueue("call", {"whom": "quick"}, recipient="quick")
+    enqueue.enqueue("mail", {"whom": ""})
+    answer, reached, mailed = threading.Event(), [], []
+
+    def run(whom: str) -> None:
+        if whom == "silent":
+            answer.wait(30)
+        reached.append(whom)
+
+    def call(payload: dict[str, str]) -> Errand:
+        return Errand(payload["whom"], partial(run, payload["whom"]))
+
+    errands = Errands(8)
+    try:
+        for _ in range(3):
+            delivery.begin_due({"call": call, "mail": lambda _payload: mailed.append(1)}, errands)
+        errands.wait(5)
+        assert (mailed, reached) == ([1], ["quick"])
+    finally:
+        answer.set()
