@@ -6,8 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone, translation
-from django.utils.formats import date_format
+from django.utils import timezone
 
 from accounts.audit import retention as audit_retention
 from accounts.audit.events import Event
@@ -21,10 +20,10 @@ from accounts.links.mailed import MailedAct
 from accounts.mfa import attempts
 from accounts.outbox import enqueue
 from accounts.outbox import retention as outbox_retention
+from accounts.outbox.enqueue import Notice
 from accounts.passwords import throttle
 from accounts.revocations import publish
 from accounts.users.email import normalise
-from accounts.users.languages import spoken
 from accounts.users.models import ErasedAccount, User
 
 from . import powers, registration
@@ -42,7 +41,7 @@ def request(user: User, *, actor_id: uuid.UUID, source: Source) -> User:
             publish.users_stale([user.id])
             registry.revoke_all(user.id, Device.Ended.ACCOUNT_DELETED, actor=actor_id, source=source)
             record(Event.DELETION_REQUESTED, subject=user.id, actor=actor_id, source=source)
-            _tell(user)
+            enqueue.notice(Notice.DELETION_REQUESTED, user.id, source=source)
     user.refresh_from_db()
     return user
 
@@ -131,19 +130,3 @@ def _erase(user: User) -> None:
 def _another_administrator(user: User) -> bool:
     others = User.objects.filter(is_superuser=True, is_active=True, deletion_due_at=None)
     return others.exclude(id=user.id).exists()
-
-
-def _tell(user: User) -> None:
-    user.refresh_from_db()
-    with translation.override(spoken(user.language) or settings.LANGUAGE_CODE):
-        due_on = date_format(user.deletion_due_at, "DATE_FORMAT") if user.deletion_due_at else ""
-    enqueue.mail(
-        "deletion_requested",
-        to=user.email,
-        user_id=user.id,
-        language=user.language,
-        name=user.name,
-        url=mailed.url(MailedAct.CANCEL_DELETION, user),
-        not_me_url=mailed.url(MailedAct.NOT_ME, user),
-        due_on=due_on,
-    )

@@ -14,6 +14,7 @@ from accounts.links import codes, postage
 from accounts.links.asker import Asker
 from accounts.links.codes import CodePurpose
 from accounts.outbox import enqueue
+from accounts.outbox.enqueue import Notice
 from accounts.passkeys.registration import NewPasskey
 from accounts.passwords import hashing, policy
 from accounts.revocations import publish
@@ -21,7 +22,7 @@ from accounts.signin import verification
 from accounts.users.email import acceptable
 from accounts.users.languages import spoken
 from accounts.users.models import User
-from accounts.users.standing import Standing, is_open, standing
+from accounts.users.standing import Standing, is_leaving, is_open, standing
 
 Equip = Callable[[User], None]
 
@@ -84,7 +85,7 @@ def _register(address: str, *, name: str, language: str, equip: Equip, source: S
         else:
             _rehearse(user_id or uuid7(), name, language, equip, source)
             verification.note_for_nobody(address, source=source)
-            _tell(user)
+            _tell(user, source)
     return verification.handle(registration)
 
 
@@ -97,9 +98,11 @@ def _rehearse(user_id: uuid.UUID, name: str, language: str, equip: Equip, source
         transaction.set_rollback(True)
 
 
-def _tell(user: User) -> None:
+def _tell(user: User, source: Source) -> None:
     if is_open(user):
         enqueue.mail("already_registered", to=user.email, user_id=user.id, language=user.language, name=user.name)
+    elif is_leaving(user):
+        enqueue.notice(Notice.DELETION_REQUESTED, user.id, source=source)
     else:
         enqueue.nothing()
 

@@ -28,6 +28,7 @@ class Notice(StrEnum):
     FACTOR_REMOVED = "factor_removed"
     RECOVERY_CODE_USED = "recovery_code_used"
     ADDRESS_CHANGE_REQUESTED = "address_change_requested"
+    DELETION_REQUESTED = "deletion_requested"
 
 
 def mail(template: str, *, to: str | None, user_id: uuid.UUID | None, language: str = "", **context: Any) -> None:

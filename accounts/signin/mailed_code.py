@@ -3,6 +3,7 @@ factor: `acr` is `email`, and never enough for a role that demands two (SECURITY
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,11 +19,12 @@ from accounts.links.asker import Asker
 from accounts.links.codes import CodePurpose
 from accounts.links.mailed import MailedAct
 from accounts.outbox import enqueue
+from accounts.outbox.enqueue import Notice
 from accounts.passwords import throttle
 from accounts.users.demands import demanded
 from accounts.users.email import normalise
 from accounts.users.models import User
-from accounts.users.standing import is_open
+from accounts.users.standing import is_leaving, is_open
 
 from . import known_device
 from .known_device import KnownDevice
@@ -45,7 +47,12 @@ def ask(email: str, *, evidence: KnownDevice | None, source: Source) -> Asked:
     reachable = user if user and is_open(user) and not at_least(demanded(user), Acr.AAL2) else None
     noted = {"asker": asker.mark}
     asked = codes.ask(CodePurpose.SIGN_IN, address, user_id=reachable.id if reachable else None, context=noted)
-    _mail(reachable or User(email=address), asked, to=address if reachable else "")
+    # Written for everybody, whatever is sent: the time must not tell (SECURITY E-02).
+    letter = _letter(reachable or User(email=address), asked)
+    if user and is_leaving(user):
+        enqueue.notice(Notice.DELETION_REQUESTED, user.id, source=source)
+    else:
+        enqueue.mail("sign_in_code", to=address if reachable else "", user_id=reachable.id if reachable else None, **letter)
     record(Event.CODE_SENT, subject=user.id if user else None, source=source, succeeded=reachable is not None)
     return Asked(asked.challenge, codes.LIFETIME)
 
@@ -103,14 +110,11 @@ def _proof(user: User, source: Source) -> Proof:
     return Proof(user.id, user.epoch, ("otp",), Acr.EMAIL, now(), joins=joins)
 
 
-def _mail(user: User, asked: codes.Asked, *, to: str) -> None:
-    enqueue.mail(
-        "sign_in_code",
-        to=to,
-        user_id=user.id if to else None,
-        language=user.language,
-        name=user.name,
-        code=asked.code,
-        url=mailed.url(MailedAct.SIGN_IN, user, challenge=asked.challenge),
-        expires_minutes=codes.LIFETIME // 60,
-    )
+def _letter(user: User, asked: codes.Asked) -> dict[str, Any]:
+    return {
+        "language": user.language,
+        "name": user.name,
+        "code": asked.code,
+        "url": mailed.url(MailedAct.SIGN_IN, user, challenge=asked.challenge),
+        "expires_minutes": codes.LIFETIME // 60,
+    }

@@ -24,6 +24,11 @@ def standing(user: User) -> Standing:
     return Standing.UNVERIFIED if user.email and user.email_verified_at is None else Standing.ACTIVE
 
 
+def is_leaving(user: User) -> bool:
+    """Closed by its owner or by staff, and not erased yet: a link by mail brings it back."""
+    return standing(user) is Standing.LEAVING
+
+
 def is_open(user: User) -> bool:
     """Neither disabled nor leaving: its owner may act, and links sent to it work."""
     return standing(user) not in {Standing.DISABLED, Standing.LEAVING}

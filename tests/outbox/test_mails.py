@@ -1,6 +1,7 @@
 """Every mail template: rendered as text and HTML, escaped, without anything missing (SECURITY L-03)."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ CONTEXT: dict[str, Any] = {
     "expires_hours": 24,
     "expires_minutes": 10,
     "expires_days": 7,
-    "due_on": "2026-12-08",
+    "due_at": datetime(2026, 12, 8, tzinfo=UTC),
     "code": "042137",
     "not_me_url": "http://testserver/account/not-me/?token=abc&x=1",
     "factor": "totp",
@@ -131,7 +132,7 @@ def test_code_is_not_in_what_a_lock_screen_shows_of_a_mail(template: str) -> Non
     assert "042" not in preview[1]
 
 
-@pytest.mark.parametrize("template", [*(notice.value for notice in Notice), "deletion_requested"])
+@pytest.mark.parametrize("template", [notice.value for notice in Notice])
 def test_notice_has_a_button_for_whom_it_was_not(template: str) -> None:
     _, text, html = rendered(template)
     assert "http://testserver/account/not-me/?token=abc&x=1" in text

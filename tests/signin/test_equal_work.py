@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.users.models import User
 from tests.support.app import App
@@ -80,5 +81,12 @@ def asked(knock: Knock) -> list[str]:
 
 @pytest.mark.parametrize("door", DOORS, ids=[door.replace(" ", "-") for door in DOORS])
 def test_E02_known_address_costs_what_an_unknown_one_costs(alice: User, door: str) -> None:
+    unknown, known = asked(DOORS[door](NOBODY)), asked(DOORS[door](ALICE))
+    assert known == unknown
+
+
+@pytest.mark.parametrize("door", DOORS, ids=[door.replace(" ", "-") for door in DOORS])
+def test_E02_account_that_is_leaving_costs_what_an_unknown_one_costs(alice: User, door: str) -> None:
+    User.objects.filter(id=alice.id).update(deletion_due_at=timezone.now())
     unknown, known = asked(DOORS[door](NOBODY)), asked(DOORS[door](ALICE))
     assert known == unknown
