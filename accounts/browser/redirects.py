@@ -5,6 +5,11 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
+from accounts.core.shapes import is_one_line
+
+_LONGEST = 254
+"""Characters of an address."""
+
 
 class SeeOther(HttpResponseRedirect):
     """303: whatever was posted is never posted again (SECURITY O-32)."""
@@ -16,6 +21,18 @@ def to_sign_in(next_path: str, *, login_hint: str = "", ui_locales: str = "") ->
     """`next_path` is a path of ours. What a client hints at (OpenID Connect Core §3.1.2.1): an address, and languages."""
     hints = {name: hint for name, hint in (("login_hint", login_hint), ("ui_locales", ui_locales)) if hint}
     return SeeOther(f"{reverse('sign-in')}?{urlencode({'next': next_path, **hints})}")
+
+
+def onward(next_path: str, *, login_hint: str = "") -> str:
+    """The query of a link to another page of sign-in: `next_path`, and an address that was typed already, if it may be one."""
+    typed = {"login_hint": login_hint} if login_hint and len(login_hint) <= _LONGEST and is_one_line(login_hint) else {}
+    return urlencode({"next": next_path, **typed})
+
+
+def hinted(request: HttpRequest) -> str:
+    """The address that a page begins with (OpenID Connect Core §3.1.2.1)."""
+    hint = request.GET.get("login_hint", "")[:_LONGEST]
+    return hint if is_one_line(hint) else ""
 
 
 def to_confirm(next_path: str) -> SeeOther:

@@ -8,7 +8,7 @@ from django.views.generic import View
 
 from accounts.browser import pending
 from accounts.browser.pending import Pending
-from accounts.browser.redirects import SeeOther, own_path
+from accounts.browser.redirects import SeeOther, hinted, own_path
 from accounts.core.errors import Problem, TokenInvalid
 from accounts.core.requests import source
 from accounts.signin import in_browser, mailed_code, mailed_pages
@@ -21,8 +21,9 @@ class CodePage(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if token := request.GET.get("token", ""):
-            return mailed_pages.ask(request, "signin/code_link.html", token, mailed_code.whose, again=reverse("sign-in-code"))
-        return in_browser.show(request, "signin/code_ask.html", AddressForm(), next=own_path(request))
+            return mailed_pages.ask(request, "signin/code_link.html", token, mailed_code.whose, again=Pending.CODE)
+        form = AddressForm(initial={"email": hinted(request)})
+        return in_browser.show(request, "signin/code_ask.html", form, next=own_path(request))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if token := request.POST.get("token", ""):
@@ -44,7 +45,7 @@ class CodePage(View):
         try:
             proof = mailed_code.prove_by_link(token, source=source(request))
         except TokenInvalid:
-            return mailed_pages.invalid(request, again=reverse("sign-in-code"))
+            return mailed_pages.invalid(request, again=Pending.CODE)
         response = in_browser.enter(request, proof, in_browser.terms(request), target=target)
         pending.forget(response, Pending.CODE)
         return response

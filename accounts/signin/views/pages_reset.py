@@ -14,7 +14,7 @@ from django.views.generic import View
 
 from accounts.browser import pending
 from accounts.browser.pending import Pending
-from accounts.browser.redirects import SeeOther
+from accounts.browser.redirects import SeeOther, hinted, onward, own_path
 from accounts.core.errors import InvalidCode, InvalidInput, TokenInvalid
 from accounts.core.requests import source
 from accounts.links.mailed import MailedAct
@@ -28,12 +28,12 @@ class ResetView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if "token" not in request.GET:
-            return in_browser.show(request, "passwords/reset_ask.html", AddressForm())
+            return _ask_page(request, AddressForm(initial={"email": hinted(request)}))
         token = request.GET["token"]
         try:
             purpose, email = mailed_password.look(token)
         except TokenInvalid:
-            return mailed_pages.invalid(request, again=reverse("reset"))
+            return mailed_pages.invalid(request, again=Pending.RESET)
         return _set_password_page(request, _form_of(purpose)(), token, purpose, email)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -42,10 +42,10 @@ class ResetView(View):
     def _ask(self, request: HttpRequest) -> HttpResponse:
         form = AddressForm(request.POST)
         if not form.is_valid():
-            return in_browser.show(request, "passwords/reset_ask.html", form)
+            return _ask_page(request, form)
         password_reset.ask(form.cleaned_data["email"], evidence=evidence.in_request(request), source=source(request))
         response = SeeOther(reverse("reset-code"))
-        pending.remember(response, Pending.RESET, email=form.cleaned_data["email"])
+        pending.remember(response, Pending.RESET, email=form.cleaned_data["email"], next=own_path(request))
         return response
 
     def _act(self, request: HttpRequest, token: str) -> HttpResponse:
@@ -54,9 +54,9 @@ class ResetView(View):
             form = _form_of(purpose)(request.POST)
             if form.is_valid():
                 mailed_password.act(token, form.cleaned_data, source(request))
-                return _done(request, purpose)
+                return _done(request, purpose, email)
         except TokenInvalid:
-            return mailed_pages.invalid(request, again=reverse("reset"))
+            return mailed_pages.invalid(request, again=Pending.RESET)
         except ValidationError as error:
             form.add_error("new_password", error)
         except InvalidInput as problem:
@@ -83,19 +83,25 @@ class ResetCodeView(View):
             form.add_error("code", _(problem.detail))
         except ValidationError as error:
             form.add_error("new_password", error)
-        return self._page(request, form) if form.errors else _done(request, MailedAct.RESET_PASSWORD.value)
+        return self._page(request, form) if form.errors else _done(request, MailedAct.RESET_PASSWORD.value, email)
 
     def _page(self, request: HttpRequest, form: ResetCodeForm) -> HttpResponse:
-        email = pending.recall(request, Pending.RESET).get("email", "")
-        if not email:
+        waiting = pending.recall(request, Pending.RESET)
+        if not waiting:
             return SeeOther(reverse("reset"))
-        return in_browser.show(
-            request, "passwords/reset_code.html", form, email=email, minimum_length=settings.PASSWORD_MIN_LENGTH
-        )
+        email, target = waiting["email"], waiting.get("next", "")
+        least = settings.PASSWORD_MIN_LENGTH
+        return in_browser.show(request, "passwords/reset_code.html", form, email=email, next=target, minimum_length=least)
 
 
-def _done(request: HttpRequest, purpose: str) -> HttpResponse:
-    response = render(request, "passwords/password_set.html", {"purpose": purpose})
+def _ask_page(request: HttpRequest, form: AddressForm) -> HttpResponse:
+    return in_browser.show(request, "passwords/reset_ask.html", form, next=own_path(request))
+
+
+def _done(request: HttpRequest, purpose: str, email: str) -> HttpResponse:
+    """On to where this browser wanted to go when it asked, and with the address of the account."""
+    query = onward(pending.recall(request, Pending.RESET).get("next", ""), login_hint=email)
+    response = render(request, "passwords/password_set.html", {"purpose": purpose, "email": email, "onward": query})
     pending.forget(response, Pending.RESET)
     return response
 

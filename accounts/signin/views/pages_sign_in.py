@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
-from accounts.browser.redirects import own_path, to_sign_in
+from accounts.browser.redirects import hinted, onward, own_path, to_sign_in
 from accounts.core.errors import EmailUnverified, Problem
-from accounts.core.shapes import is_one_line
 from accounts.passkeys import authentication
 from accounts.passwords import throttle
 from accounts.signin import in_browser, password
@@ -25,8 +24,7 @@ class SignInView(View):
     """E-mail address and password; the ways around them lead from here."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        hint = request.GET.get("login_hint", "")[:254]
-        return _page(request, SignInForm(initial={"email": hint} if is_one_line(hint) else None))
+        return _page(request, SignInForm(initial={"email": hinted(request)}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SignInForm(request.POST)
@@ -71,6 +69,7 @@ def _page(request: HttpRequest, form: SignInForm, problem: Problem | None = None
     heading = _("Sign in to the administration") if target.startswith(reverse("admin:index")) else None
     context: dict[str, Any] = {
         "next": target,
+        "onward": onward(target, login_hint=form["email"].value() or ""),
         "heading": heading,
         "by_code": settings.EMAIL_CODE_SIGN_IN,
         "providers": _providers(),

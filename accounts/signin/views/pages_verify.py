@@ -26,7 +26,7 @@ class VerifyView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if token := request.GET.get("token", ""):
-            return mailed_pages.ask(request, "signin/verify_link.html", token, verification.whose, again=reverse("verify"))
+            return mailed_pages.ask(request, "signin/verify_link.html", token, verification.whose, again=Pending.REGISTRATION)
         return _page(request, _form_of(request)())
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -52,7 +52,7 @@ class VerifyView(View):
         try:
             return _finished(request, verification.by_link(token, registration=handle, source=where).proof)
         except TokenInvalid:
-            return mailed_pages.invalid(request, again=reverse("verify"))
+            return mailed_pages.invalid(request, again=Pending.REGISTRATION)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,5 +92,6 @@ def _form_of(request: HttpRequest) -> type[CodeForm]:
 
 
 def _page(request: HttpRequest, form: CodeForm, problem: Problem | None = None) -> HttpResponse:
-    email = pending.recall(request, Pending.REGISTRATION).get("email", "")
-    return in_browser.show(request, "signin/verify.html", form, problem=problem, field="code", email=email)
+    waiting = pending.recall(request, Pending.REGISTRATION)
+    known = {"email": waiting.get("email", ""), "next": waiting.get("next", "")}
+    return in_browser.show(request, "signin/verify.html", form, problem=problem, field="code", **known)
