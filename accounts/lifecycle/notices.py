@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.utils.dateparse import parse_datetime
 
 from accounts.devices import platforms
 from accounts.links import mailed
@@ -27,6 +28,7 @@ def deliver(payload: dict[str, Any]) -> None:
         **(_way_back(user) if about_leaving else {}),
         **payload["details"],
     }
+    context["occurred_at"] = parse_datetime(context["occurred_at"])
     context["platform"] = platforms.named(context.get("platform", ""))
     mail.send({"template": payload["what"], "to": user.email, "language": user.language, "context": context})
 

@@ -47,7 +47,7 @@ def nothing() -> None:
 
 def notice(what: Notice, user_id: uuid.UUID, *, source: Source = NOWHERE, **details: Any) -> None:
     """Tell somebody at the address and in the language that they have when it is delivered; `details` must be JSON."""
-    happened = {"occurred_at": timezone.now().strftime("%Y-%m-%d %H:%M UTC"), "address": source.address}
+    happened = {"occurred_at": timezone.now().isoformat(), "address": source.address}
     payload = {"what": what.value, "user_id": str(user_id), "details": {**happened, **details}}
     enqueue(NOTICE, payload, user_id=user_id)
 

@@ -1,8 +1,10 @@
 """What people are told about their account: in their language, with the moment and its zone, and a way to object."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core import mail as sent
 from django.test import Client
 
@@ -12,6 +14,7 @@ from accounts.outbox import enqueue
 from accounts.outbox.enqueue import Notice
 from accounts.users.models import User
 
+MOMENT = datetime(2026, 11, 29, 12, 38, tzinfo=UTC)
 HOME = Source(address="203.0.113.9")
 DETAILS = {"factor": "totp", "left": 3, "device_name": "Phone", "platform": "ios", "new_address": "c…@example.com"}
 TOLD = [what for what in Notice if what is not Notice.DELETION_REQUESTED]
@@ -28,7 +31,23 @@ def delivered(user: User, what: Notice) -> str:
 
 @pytest.mark.parametrize("what", TOLD)
 def test_each_says_when_and_in_which_zone(alice: User, what: Notice) -> None:
-    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", delivered(alice, what))
+    with time_machine.travel(MOMENT, tick=False):
+        assert "29 Nov 2026, 12:38 UTC" in delivered(alice, what)
+
+
+@pytest.mark.parametrize("what", TOLD)
+def test_each_says_it_as_the_language_of_its_reader_does(alice: User, what: Notice) -> None:
+    User.objects.filter(id=alice.id).update(language="de")
+    with time_machine.travel(MOMENT, tick=False):
+        assert "29. November 2026, 12:38 UTC" in delivered(alice, what)
+
+
+def test_moment_is_that_of_the_act_and_not_of_the_mail(alice: User) -> None:
+    with time_machine.travel(MOMENT, tick=False):
+        enqueue.notice(Notice.NEW_DEVICE, alice.id, source=HOME, **DETAILS)
+    with time_machine.travel(MOMENT + timedelta(days=1), tick=False):
+        work()
+    assert "29 Nov 2026, 12:38 UTC" in str(sent.outbox[0].alternatives[0].content)
 
 
 @pytest.mark.parametrize("what", TOLD)

@@ -21,7 +21,7 @@ CONTEXT: dict[str, Any] = {
     "device_name": "Phone <img src=x>",
     "platform": "ios",
     "address": "203.0.113.9",
-    "occurred_at": "2026-11-24 00:00 UTC",
+    "occurred_at": datetime(2026, 11, 24, 12, 38, tzinfo=UTC),
     "devices_url": URL,
     "url": "http://testserver/account/reset/?token=abc&x=1",
     "expires_hours": 24,
