@@ -18,9 +18,12 @@ class NameField(forms.CharField):
             raise forms.ValidationError(_("Use printable characters on one line."), code="unprintable")
 
 
+_CHOOSE = {"required": _("Choose a language."), "invalid_choice": _("Choose a language.")}
+
+
 class ProfileForm(forms.Form):
     name = NameField(max_length=150, required=False)
-    language = forms.ChoiceField(choices=lambda: [("", ""), *settings.LANGUAGES], required=False)
+    language = forms.ChoiceField(choices=lambda: settings.LANGUAGES, error_messages=_CHOOSE)
 
 
 class PasskeyNameForm(forms.Form):

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.browser import cookies, languages, pending, renewal
@@ -15,13 +16,16 @@ from accounts.lifecycle import directory, email_change
 from accounts.lifecycle.forms import CodeForm, NewEmailForm, ProfileForm
 from accounts.lifecycle.own_page import OwnPage
 from accounts.signin import step_up
+from accounts.users.languages import spoken
 
 
 class ProfileView(OwnPage):
     home = "account-profile"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._page(request, ProfileForm({"name": self.user.name, "language": self.user.language}))
+        # Whoever has chosen none reads these pages in one all the same: saved with the rest, it is that of their mails too.
+        language = spoken(self.user.language) or translation.get_language()
+        return self._page(request, ProfileForm(initial={"name": self.user.name, "language": language}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = ProfileForm(request.POST)
