@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from accounts.audit.events import Event
@@ -33,6 +34,8 @@ def request(user: User, new_email: str, *, source: Source) -> str:
     The same work for an address that somebody has already. Raises Django's `ValidationError`.
     """
     address = acceptable(new_email)
+    if address == user.email:
+        raise ValidationError(gettext_lazy("This is your address already."), code="unchanged")
     if not postage.allowed(CodePurpose.CHANGE_EMAIL, address, Asker(source)):
         _wait_beside_others(user, address)
         return address

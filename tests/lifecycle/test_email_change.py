@@ -13,7 +13,7 @@ from accounts.devices.models import Device
 from accounts.users.models import User
 from tests.support.app import App
 from tests.support.browser import Browser
-from tests.support.mailbox import last_letter, letters
+from tests.support.mailbox import last_letter, letters, notices
 
 NEW = "new@example.com"
 ASK, CONFIRM, UNDO = "/api/v1/me/email/", "/auth/email/change/confirm/", "/auth/email/change/undo/"
@@ -51,6 +51,13 @@ def test_L09_a_code_may_be_typed_as_it_is_printed_in_the_mail(app: App, alice: U
     code = last_letter(NEW).code
     assert post(CONFIRM, email=NEW, code=f"{code[:3]} {code[3:]}") == 204
     assert address(alice) == NEW
+
+
+@pytest.mark.parametrize("typed", ["alice@example.com", " Alice@Example.com"])
+def test_ones_own_address_is_no_change_and_mails_nobody(app: App, alice: User, typed: str) -> None:
+    answer = app.post(ASK, {"email": typed})
+    assert (answer.status_code, answer.json()["errors"]["email"][0]["code"]) == (400, "unchanged")
+    assert (letters("alice@example.com"), notices("address_change_requested")) == ([], [])
 
 
 def test_L09_asking_wants_a_proof_of_the_last_minutes(app: App) -> None:

@@ -1,6 +1,7 @@
 """/account/profile/ and what it leads to: name, language, address, export, leaving."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from accounts.audit.models import AuditEvent
 from accounts.devices.models import Device
 from accounts.users.models import User
 from tests.support.account import PROFILE, SECURITY, later, leads_to, text
-from tests.support.browser import Browser
+from tests.support.browser import Answer, Browser
 from tests.support.mailbox import last_letter, letters
 from tests.support.pages import signed_in
 
@@ -39,6 +40,23 @@ def test_name_and_language_are_saved(alices: Browser, alice: User) -> None:
     alice.refresh_from_db()
     assert (alice.name, alice.language) == ("Alice Ö.", "de")
     assert '<html lang="de"' in alices.get(PROFILE).content.decode()
+
+
+def chosen(page: Answer) -> list[str]:
+    """The languages that are selected already."""
+    return re.findall(r'<option value="(\w*)"[^>]* selected', page.content.decode())
+
+
+def test_language_that_the_page_is_in_is_chosen_already_and_becomes_that_of_the_mails(alices: Browser, alice: User) -> None:
+    page = alices.get(PROFILE, Accept_Language="de")
+    assert (chosen(page), 'option value=""' in page.content.decode()) == (["de"], False)
+    alices.post(PROFILE, {"name": "Alice", "language": "de"})
+    assert User.objects.get(id=alice.id).language == "de"
+
+
+def test_own_language_is_chosen_whatever_the_browser_asks_for(alices: Browser, alice: User) -> None:
+    User.objects.filter(id=alice.id).update(language="en")
+    assert chosen(alices.get(PROFILE, Accept_Language="de")) == ["en"]
 
 
 @pytest.mark.parametrize("fields", [{"name": "x" * 151}, {"name": "a\u2028b"}, {"name": "A", "language": "xx"}])
@@ -88,6 +106,11 @@ def test_E01_an_address_that_somebody_has_looks_like_a_free_one(alices: Browser,
 def test_no_address_is_refused_beside_the_field(alices: Browser) -> None:
     answer = alices.post(EMAIL, {"email": "not an address"})
     assert (answer.status_code, "Enter a valid" in text(answer)) == (400, True)
+
+
+def test_ones_own_address_is_told_beside_the_field(alices: Browser, alice: User) -> None:
+    answer = alices.post(EMAIL, {"email": alice.email})
+    assert (answer.status_code, "This is your address already." in text(answer)) == (400, True)
 
 
 def test_the_code_page_leads_to_the_question_when_nothing_was_asked(alices: Browser) -> None:
