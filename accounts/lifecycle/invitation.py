@@ -27,7 +27,7 @@ INVITATION = "invitation"
 def invite(user: User) -> None:
     """Call it last in the transaction that makes the account: code and link are bound to the epoch that it has then."""
     code, url = mailed_password.code_and_link(MailedAct.INVITATION, user)
-    context = {"name": user.name, "code": code, "url": url, "expires_hours": mailed.lifetime_hours(MailedAct.INVITATION)}
+    context = {"name": user.name, "code": code, "url": url, "expires_days": mailed.lifetime_hours(MailedAct.INVITATION) // 24}
     letter = {"template": "invitation", "to": user.email, "language": user.language, "context": context}
     enqueue.enqueue(INVITATION, {**letter, "user_id": str(user.id)}, user_id=user.id)
 

@@ -55,3 +55,10 @@ def test_L12_invitation_that_waits_names_nobody_who_is_erased_meanwhile(
         assert deletion.erase_due() == 1
     call_command("worker", "--once")
     assert [(message.to, message.subject) for message in mail.outbox] == [([CAROL], subject)]
+
+
+def test_mail_counts_a_week_in_days(token: str) -> None:
+    call_command("worker", "--once")
+    (message,) = mail.outbox
+    for part in (str(message.body), str(message.alternatives[0].content)):  # type: ignore[attr-defined]
+        assert "within 7 days" in part
