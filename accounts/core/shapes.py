@@ -40,6 +40,8 @@ class SingleLineField(StrictCharField):
 class StrictEmailField(serializers.EmailField):
     """As `StrictCharField`, for addresses."""
 
+    default_error_messages = {"invalid": "Enter a valid e-mail address."}
+
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")

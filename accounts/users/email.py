@@ -3,8 +3,10 @@
 import unicodedata
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
+
+_SHAPE = EmailValidator(_("Enter a valid e-mail address."))
 
 
 def normalise(address: str) -> str:
@@ -29,8 +31,8 @@ def acceptable(address: str) -> str:
     canonical = normalise(address)
     local = canonical.rpartition("@")[0]
     if not canonical.isascii() or '"' in local or "@" in local or len(canonical) > 254:
-        raise ValidationError(_("Enter a valid e-mail address."), code="invalid")
-    validate_email(canonical)
+        raise ValidationError(_SHAPE.message, code="invalid")
+    _SHAPE(canonical)
     return canonical
 
 

@@ -40,7 +40,7 @@ def test_A09_next_leads_only_to_a_path_of_ours(alice: User, elsewhere: str) -> N
 @pytest.mark.parametrize("fields", [{}, {"email": "alice@example.com"}, {"password": PASSWORD}])
 def test_missing_field_is_named_beside_it(alice: User, fields: dict[str, str]) -> None:
     answer = visitor().post(SIGN_IN, fields)
-    assert (answer.status_code, "This field is required." in text(answer)) == (400, True)
+    assert (answer.status_code, "Fill in this field." in text(answer)) == (400, True)
 
 
 def test_password_is_never_written_back(alice: User) -> None:
