@@ -66,7 +66,11 @@ def test_password_is_changed_with_the_current_one(alices: Browser, app: App, ali
 
 @pytest.mark.parametrize(
     ("current", "new", "says"),
-    [("not mine", NEW, "The current password is not right."), (PASSWORD, "short", "at least 12"), (PASSWORD, "", "Fill in this field.")],
+    [
+        ("not mine", NEW, "The current password is not right."),
+        (PASSWORD, "short", "at least 12"),
+        (PASSWORD, "", "Fill in this"),
+    ],
 )
 def test_password_that_is_refused_says_why_beside_the_field(alices: Browser, current: str, new: str, says: str) -> None:
     answer = alices.post(f"{SECURITY}password/", {"current_password": current, "new_password": new})

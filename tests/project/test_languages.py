@@ -1,7 +1,9 @@
 """Pages and mails in the language of their reader; everything for apps, and the admin, in English."""
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.core import mail as sent
@@ -161,3 +163,12 @@ def test_the_admin_and_the_browsable_api_stay_english(make_user: Callable[..., U
     assert answer.status_code == 200
     assert '<html lang="en' in text(answer)
     assert "Abmelden" not in text(answer)
+
+
+def test_heading_fits_a_phone_in_german() -> None:
+    """At 360 pixels there is room for some twenty letters; longer words have a soft hyphen where they may break."""
+    pages = "".join(path.read_text() for path in Path("templates").rglob("*.html"))
+    with translation.override("de"):
+        headings = [translation.gettext(heading) for heading in re.findall(r'<h1[^>]*>{% translate "([^"]+)"', pages)]
+    assert "Abmelden" in headings
+    assert [heading for heading in headings if re.search(r"\w{21}", heading)] == []
