@@ -1,5 +1,6 @@
 """What every request and answer is made of: strict fields, a serializer that refuses unknown members, the error shape."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -8,12 +9,18 @@ from rest_framework import serializers
 from .passkey_shapes import RequestOptionsField
 
 _BREAKS_A_LINE = {"Cc", "Zl", "Zp"}
+_SETS_APART = re.compile(r"[\s.\-\u2010-\u2015]")
 _TURNS_THE_TEXT = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def is_one_line(text: str) -> bool:
     """Nothing in it breaks the line or turns the text around."""
     return not any(sign in _TURNS_THE_TEXT or unicodedata.category(sign) in _BREAKS_A_LINE for sign in text)
+
+
+def joined(typed: str) -> str:
+    """A code as it was sent, however its groups were set apart: `123 456`, `123-456`."""
+    return _SETS_APART.sub("", typed)
 
 
 class StrictCharField(serializers.CharField):

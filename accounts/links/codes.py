@@ -18,6 +18,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.core import limits, secrets
 from accounts.core.clock import now
 from accounts.core.errors import InvalidCode
+from accounts.core.shapes import joined
 from accounts.core.sweep import delete as sweep_rows
 from accounts.users.models import User
 
@@ -237,4 +238,4 @@ def _fingerprint(address: str) -> str:
 
 def _mac(challenge: uuid.UUID, code: str) -> str:
     key = secrets.derived("mailed-code", secrets.primary_key_id())
-    return hmac.new(key, challenge.bytes + "".join(code.split()).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, challenge.bytes + joined(code).encode(), hashlib.sha256).hexdigest()

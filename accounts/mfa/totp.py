@@ -23,6 +23,7 @@ from accounts.core import crypto
 from accounts.core.clock import now
 from accounts.core.errors import AlreadyEnrolled, InvalidCode, Unavailable
 from accounts.core.requests import Source
+from accounts.core.shapes import joined
 from accounts.outbox import enqueue
 from accounts.outbox.enqueue import Notice
 
@@ -143,7 +144,7 @@ def give_up() -> int:
 
 def _step_of(held: Authenticator, code: str) -> int | None:
     """The newest time step, of those in reach, whose code this is."""
-    typed = "".join(code.split())
+    typed = joined(code)
     if not _CODE.fullmatch(typed):
         return None
     app, current = pyotp.TOTP(_secret(held)), now() // PERIOD

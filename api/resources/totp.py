@@ -17,7 +17,7 @@ from .recovery_codes import RecoveryCodesSerializer
 
 
 class TotpCodeSerializer(StrictSerializer):
-    code = StrictCharField(max_length=20, write_only=True, help_text="Six digits; spaces do not matter.")
+    code = StrictCharField(max_length=20, write_only=True, help_text="Six digits; what sets them apart does not matter.")
 
 
 class TotpViewSet(GuardedViewSet):

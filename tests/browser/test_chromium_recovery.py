@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.test_chromium import OWNER, Visit, sign_in, visiting
 from tests.browser.test_chromium import chromium as chromium
@@ -54,8 +54,10 @@ def test_forgotten_password_is_chosen_anew_by_the_mailed_link(visits: list[Visit
     here, there = visits
     server.manage("createsuperuser", "--noinput", DJANGO_SUPERUSER_EMAIL=CAROL, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
     sign_in(there, CAROL, PASSWORD, "/account/security/")
-    here.open("/account/reset/")
+    here.open("/account/sign-in/")
     here.page.get_by_label("E-mail address").fill(CAROL)
+    here.follow(here.page.get_by_role("link", name="Forgot your password?"))
+    expect(here.page.get_by_label("E-mail address")).to_have_value(CAROL)
     here.follow(here.page.get_by_role("main").get_by_role("button").first)
     here.page.goto(mailed_link(server, CAROL))
     here.page.get_by_label("New password", exact=True).fill(NEW)

@@ -83,9 +83,10 @@ def test_P06_code_that_two_steps_share_is_good_for_the_newer(alice: User) -> Non
             assert not totp.accept(alice.id, "235522")
 
 
-def test_code_may_be_typed_in_two_halves(alice: User, phone: Phone) -> None:
+@pytest.mark.parametrize("typed", [" {0} {1} ", "{0}-{1}", " {0}\u2011{1}\u00a0"])
+def test_code_may_be_typed_in_two_halves(alice: User, phone: Phone, typed: str) -> None:
     code = phone.code()
-    assert totp.accept(alice.id, f" {code[:3]} {code[3:]} ")
+    assert totp.accept(alice.id, typed.format(code[:3], code[3:]))
 
 
 @pytest.mark.parametrize("shape", ["{:.5}", "{}0", "0{}", "{}\x00", "+{:.5}", "", "{:.3}-{:.3}", "a{:.5}"])

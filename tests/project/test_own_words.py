@@ -11,7 +11,7 @@ from accounts.lifecycle import forms as account_forms
 from accounts.signin import forms as sign_in_forms
 from accounts.users.models import User
 from tests.support.browser import Browser
-from tests.support.pages import SIGN_UP, sign_up, signed_in, text
+from tests.support.pages import SIGN_UP, sign_up, signed_in, text, visitor
 
 FORMS = [
     form
@@ -61,3 +61,9 @@ def test_page_takes_no_more_than_it_will_keep(db: None) -> None:
     browser = Browser()
     browser.get(SIGN_UP)
     assert re.findall(r'maxlength="(\d+)"', text(sign_up(browser, "x"))) == ["150", "254"]
+
+
+@pytest.mark.parametrize("path", ["/account/reset/", "/account/code/"])
+def test_page_that_mails_a_code_refuses_what_is_no_address(db: None, path: str) -> None:
+    answer = visitor().post(path, {"email": "x"})
+    assert (answer.status_code, "Enter a valid e-mail address." in text(answer)) == (400, True)

@@ -31,7 +31,7 @@ def test_code_of_the_mail_signs_in(alice: User, asked: Browser) -> None:
     assert Device.objects.get().acr == "email"
 
 
-@pytest.mark.parametrize("typed", ["{0}{1} ", " {0}{1}", "{0} {1}", "{0}\u00a0{1}"])
+@pytest.mark.parametrize("typed", ["{0}{1} ", " {0}{1}", "{0} {1}", "{0}\u00a0{1}", " {0}-{1} "])
 def test_code_may_be_pasted_with_the_gap_of_the_mail(alice: User, asked: Browser, typed: str) -> None:
     code = last_letter(alice.email).code
     assert asked.post(ENTER, {"code": typed.format(code[:3], code[3:])}).status_code == 303
