@@ -19,6 +19,28 @@ test("devices are listed, renamed and signed out", async () => {
   assert.equal((await app.api.GET("/api/v1/me/")).response.status, 200);
 });
 
+test("every other device is signed out at once", async () => {
+  const { app, person } = await joined();
+  const others = [await signedIn(person), await signedIn(person)];
+  assert.equal((await app.api.POST("/api/v1/me/devices/revoke-others/", { body: {} })).data?.revoked, 2);
+  for (const other of others) await assert.rejects(other.api.GET("/api/v1/me/"), withCode("device_revoked"));
+  assert.equal((await app.api.GET("/api/v1/me/")).response.status, 200);
+});
+
+test("an access token is good until its device is signed out", async () => {
+  const { app } = await joined();
+  const token = (await app.signet.tokens())?.access ?? "";
+  assert.equal((await anonymous.POST("/auth/token/verify/", { body: { token } })).response.status, 200);
+  await app.signet.signOut();
+  assert.equal((await anonymous.POST("/auth/token/verify/", { body: { token } })).response.status, 401);
+});
+
+test("a name and a language are changed", async () => {
+  const { app } = await joined();
+  const changed = await app.api.PATCH("/api/v1/me/", { body: { name: "Grace", language: "de" } });
+  assert.deepEqual([changed.data?.name, changed.data?.language], ["Grace", "de"]);
+});
+
 test("everything held about somebody comes by a link that opens once", async () => {
   const { app, person } = await joined();
   const { data } = await app.api.POST("/api/v1/me/export/", { body: {} });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { anonymous, newApp, url } from "./app.js";
 import { codeFor } from "./mailbox.js";
-import { join, newPerson, withCode } from "./people.js";
+import { join, newPerson, signedIn, withCode } from "./people.js";
 
 test("the configuration says how one may sign in", async () => {
   const { data } = await anonymous.GET("/auth/config/");
@@ -37,4 +37,25 @@ test("a wrong code signs nobody in, and the right one still does", async () => {
   await assert.rejects(app.signet.verifyEmail({ email: person.email, code: wrong, registration }), withCode("invalid_code"));
   assert.equal(await app.signet.isSignedIn(), false);
   assert.equal((await app.signet.verifyEmail({ email: person.email, code, registration })).kind, "signed_in");
+});
+
+test("a new code takes the place of the one before, and the password stays", async () => {
+  const [app, person] = [newApp(), newPerson()];
+  const { data } = await anonymous.POST("/auth/register/", { body: person });
+  const registration = data?.registration ?? "";
+  const first = await codeFor(person.email);
+  assert.equal((await anonymous.POST("/auth/email/resend/", { body: { email: person.email } })).response.status, 202);
+  const code = await codeFor(person.email);
+  if (first !== code) {
+    await assert.rejects(app.signet.verifyEmail({ email: person.email, code: first, registration }), withCode("invalid_code"));
+  }
+  assert.equal((await app.signet.verifyEmail({ email: person.email, code, registration })).kind, "signed_in");
+  await signedIn(person);
+});
+
+test("the meter advises on a password before it is sent", async () => {
+  const weak = (await anonymous.POST("/auth/password/strength/", { body: { password: "password1234" } })).data;
+  assert.ok(weak && weak.score < 3 && weak.advice.length > 0);
+  const strong = (await anonymous.POST("/auth/password/strength/", { body: { password: newPerson().password } })).data;
+  assert.equal(strong?.score, 4);
 });

@@ -22,6 +22,20 @@ test("a passkey is added, and signs in", async () => {
   await assert.rejects(newApp().signet.signInWithPasskey(challenge, credential), withCode("challenge_invalid"));
 });
 
+test("a passkey is renamed, and signs in no more once it is removed", async () => {
+  const { app } = await joined();
+  const passkey = await addPasskey(app);
+  const id = (await app.api.GET("/api/v1/me/passkeys/")).data?.results[0]?.id ?? "";
+  const params = { path: { id } };
+  assert.equal((await app.api.PATCH("/api/v1/me/passkeys/{id}/", { params, body: { name: "Old key" } })).data?.name, "Old key");
+  assert.equal((await app.api.DELETE("/api/v1/me/passkeys/{id}/", { params })).response.status, 204);
+  assert.deepEqual((await app.api.GET("/api/v1/me/passkeys/")).data?.results, []);
+
+  const { challenge, publicKey } = await app.signet.passkeyOptions();
+  const credential = passkey.get(publicKey as RequestOptions);
+  await assert.rejects(newApp().signet.signInWithPasskey(challenge, credential), withCode("invalid_credential"));
+});
+
 test("a passkey is the second factor after a password", async () => {
   const { app, person } = await joined();
   const passkey = await addPasskey(app);

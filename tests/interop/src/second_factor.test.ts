@@ -39,13 +39,17 @@ test("what wants the second factor asks for it once, however many calls wait", a
     },
   });
   // A password on this device first: a code by mail is no factor that a second one could complete.
-  await signedIn(await join(app), app);
+  const person = await join(app);
+  await signedIn(person, app);
   ({ secret } = await enrol(app));
   const answers = await Promise.all([1, 2, 3].map(() => app.api.POST("/api/v1/me/recovery-codes/", { body: {} })));
   assert.deepEqual(answers.map(({ response }) => response.status), [200, 200, 200]);
   assert.equal(questions.length, 1);
   assert.equal(questions[0]?.acrValues, "aal2");
   assert.ok(questions[0]?.methods.includes("totp"));
+
+  assert.equal((await app.api.DELETE("/api/v1/me/totp/")).response.status, 204);
+  await signedIn(person);
 });
 
 test("an app that cannot ask gets the refusal", async () => {
