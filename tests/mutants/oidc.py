@@ -71,8 +71,8 @@ OIDC = [
     mutant(
         "oidc: one dead client takes every thread",
         "accounts/outbox/errands.py",
-        " or theirs >= (1 if is_ailing else self._most // 2):\n",
-        ":\n",
+        "count >= (1 if self._is_ailing(whom) else self._most // 2)",
+        "count >= self._most",
         HERE + "test_backchannel.py::test_O19_client_that_never_answers_keeps_no_other_waiting",
     ),
     mutant(
@@ -200,5 +200,43 @@ OIDC = [
         "    if not set(wanted) <= set(origin.scopes) or not consents.covers(device.user_id, origin, wanted):\n",
         "    if False:\n",
         HERE + "test_token_exchange.py::test_O36_O42_person_must_have_let_the_client_in_for_it",
+    ),
+    mutant(
+        "oidc: an old proof counts in another browser",
+        "accounts/oidc/steps.py",
+        "(self.asked_at if device.id == self.device_id else self.asked_at - 1)\n",
+        "(self.asked_at if device.id == self.device_id else 0)\n",
+        HERE + "test_prompts.py::test_O16_request_begun_elsewhere_wants_a_fresh_proof_here_too",
+    ),
+    mutant(
+        "oidc: a stopped service goes on acting",
+        "accounts/oidc/standing.py",
+        "    if client is None or any(clients.find(actor) is None for actor in issued.actors_of(found)):\n",
+        "    if client is None:\n",
+        HERE + "test_token_exchange.py::test_stopped_service_acts_for_nobody_any_more",
+    ),
+    mutant(
+        "oidc: a scope that comes again is agreed to already",
+        "accounts/oidc/audiences.py",
+        "                    _take_back(name)\n",
+        "",
+        HERE + "test_consent.py::test_O36_scope_that_is_registered_once_more_is_agreed_to_once_more",
+    ),
+    mutant(
+        "oidc: a sign-in under way survives a sign-out everywhere",
+        "accounts/devices/registry.py",
+        "        User.objects.select_for_update().filter(id=user_id).exists()\n",
+        "",
+        HERE + "test_races_of_endings.py::test_sign_out_everywhere_else_reaches_a_sign_in_under_way",
+        needs_postgres=True,
+    ),
+    mutant(
+        "oidc: a sign-in under way survives a withdrawn consent",
+        "accounts/oidc/consents.py",
+        "        # As a sign-in of the client does, which would not be seen while it is under way.\n"
+        "        User.objects.select_for_update().get(id=user_id)\n",
+        "",
+        HERE + "test_races_of_endings.py::test_withdrawn_consent_reaches_a_sign_in_under_way",
+        needs_postgres=True,
     ),
 ]
