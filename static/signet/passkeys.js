@@ -13,6 +13,7 @@
 // data-passkey-autofill     offer passkeys in the suggestions of a field with autocomplete="username webauthn" as well.
 // data-passkey-step-up      where to go when the server wants a fresh proof first.
 // data-passkey-failed       the sentence for the alert, and data-passkey-known for a device that holds one already.
+// The alert itself (includes/passkey_alert.html) has the sentences that are the same everywhere.
 "use strict";
 {
   const RENEW_AFTER = 240_000; // a challenge lives 300 s, a sign-in page stays open for hours
@@ -21,7 +22,15 @@
 
   async function asked(form, body) {
     if (form.dataset.passkeyGiven) return JSON.parse(document.getElementById(form.dataset.passkeyGiven).textContent);
-    const answer = await fetch(form.dataset.passkeyOptions, {
+    const answer = await sent(form, body);
+    const content = answer.status < 500 ? await answer.json() : {};
+    if (!answer.ok) throw Object.assign(new Error(content.detail), { code: content.code, status: answer.status });
+    return content;
+  }
+
+  // A request that does not arrive is told like trouble of the server.
+  function sent(form, body) {
+    return fetch(form.dataset.passkeyOptions, {
       method: "POST",
       credentials: "same-origin",
       headers: {
@@ -30,10 +39,7 @@
         "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value,
       },
       body: JSON.stringify(body),
-    });
-    const content = await answer.json();
-    if (!answer.ok) throw Object.assign(new Error(content.detail), { code: content.code });
-    return content;
+    }).catch(() => { throw Object.assign(new Error("not sent"), { status: 503 }); });
   }
 
   async function made(form, publicKey, extras) {
@@ -51,15 +57,51 @@
   }
 
   function complain(form, error) {
-    if (error.name === "NotAllowedError" || error.name === "AbortError") return; // cancelled, or too late
     if (error.code === "insufficient_user_authentication" && form.dataset.passkeyStepUp) {
       window.location.assign(form.dataset.passkeyStepUp);
       return;
     }
     const alert = form.querySelector("[role=alert]");
-    const known = error.name === "InvalidStateError" && form.dataset.passkeyKnown;
-    alert.textContent = known || form.dataset.passkeyFailed || error.message;
+    if (error.code === "invalid" && addressOf(form)) {
+      refuse(addressOf(form), alert.dataset.address);
+      return;
+    }
+    alert.textContent = sentence(form, alert, error);
+    alert.classList.toggle("notice-error", !isCancelled(error));
     alert.hidden = false;
+  }
+
+  function sentence(form, alert, error) {
+    if (isCancelled(error)) return alert.dataset.cancelled;
+    if (error.status === 429) return alert.dataset.tooMany;
+    if (error.status >= 500) return alert.dataset.unreachable;
+    const known = error.name === "InvalidStateError" && form.dataset.passkeyKnown;
+    return known || form.dataset.passkeyFailed || error.message;
+  }
+
+  function isCancelled(error) {
+    return error.name === "NotAllowedError" || error.name === "AbortError"; // by the person, or too late
+  }
+
+  function addressOf(form) {
+    return document.getElementById(form.dataset.passkeyEmail);
+  }
+
+  // At the field, as the browser itself says what is wrong with it.
+  function refuse(field, says = "") {
+    field.setCustomValidity(says);
+    field.setAttribute("aria-invalid", "true");
+    field.addEventListener("input", () => { field.setCustomValidity(""); field.removeAttribute("aria-invalid"); }, { once: true });
+    field.reportValidity();
+  }
+
+  // Who signs up needs an address; who signs in may leave it out.
+  function lacksAddress(form) {
+    const field = addressOf(form);
+    const isWanted = field && (form.dataset.passkey === "create" || field.value);
+    if (!isWanted || field.checkValidity()) return false;
+    refuse(field);
+    return true;
   }
 
   function visible() {
@@ -87,10 +129,11 @@
   }
 
   async function press(form, button) {
-    const email = document.getElementById(form.dataset.passkeyEmail)?.value.trim();
+    if (button.hasAttribute("aria-disabled") || lacksAddress(form)) return;
+    const email = addressOf(form)?.value.trim();
     const name = document.getElementById(form.dataset.passkeyName)?.value.trim();
     form.querySelector("[role=alert]").hidden = true;
-    button.disabled = true;
+    button.setAttribute("aria-disabled", "true"); // a disabled one would lose the focus
     button.setAttribute("aria-busy", "true");
     waiting?.abort();
     waiting = null;
@@ -100,7 +143,7 @@
       complain(form, error);
       if ("passkeyAutofill" in form.dataset) offerInAutofill(form);
     } finally {
-      button.disabled = false;
+      button.removeAttribute("aria-disabled");
       button.removeAttribute("aria-busy");
     }
   }
