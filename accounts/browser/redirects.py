@@ -41,7 +41,12 @@ def to_confirm(next_path: str) -> SeeOther:
 
 
 def own_path(request: HttpRequest) -> str:
-    """Where `next` leads, if that is a path of ours (SECURITY A-09); else the start page."""
+    """Where `next` leads, if that is a path of ours (SECURITY A-09); else `own_account`."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     allowed = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=settings.SECURE_COOKIES)
-    return target if allowed and target.startswith("/") else reverse("home")
+    return target if allowed and target.startswith("/") else own_account()
+
+
+def own_account() -> str:
+    """Where somebody is who joined or signed in to no other end."""
+    return reverse("account-security")

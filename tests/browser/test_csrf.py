@@ -207,7 +207,7 @@ def test_O32_no_redirect_repeats_what_was_posted(roots: Browser, path: str) -> N
 
 def test_O32_a_right_password_is_answered_with_303(alice: User, stranger: Browser) -> None:
     answer = stranger.post("/account/sign-in/", {"email": alice.email, "password": PASSWORD})
-    assert (answer.status_code, answer["Location"]) == (303, "/")
+    assert (answer.status_code, answer["Location"]) == (303, "/account/security/")
 
 
 def test_C02_pages_that_skip_the_check_are_listed() -> None:

@@ -87,7 +87,7 @@ def test_P17_guest_is_offered_no_password_on_a_page() -> None:
     assert "/account/profile/email/" in page
     assert browser.get("/account/security/password/").headers["Location"] == "/account/security/"
     assert browser.post("/account/security/password/", {"new_password": NEW_PASSWORD}).status_code == 303
-    assert browser.get("/account/choose-password/").headers["Location"] == "/"
+    assert browser.get("/account/choose-password/").headers["Location"] == "/account/security/"
     assert not User.objects.get().has_usable_password()
 
 

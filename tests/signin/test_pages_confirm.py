@@ -49,7 +49,7 @@ def test_wrong_password_is_told_beside_the_field(stale: Browser) -> None:
 
 def test_A09_next_leads_only_to_a_path_of_ours(stale: Browser) -> None:
     fields = {"method": "password", "code": PASSWORD, "next": "//evil.example/"}
-    assert stale.post(CONFIRM, fields).headers["Location"] == "/"
+    assert stale.post(CONFIRM, fields).headers["Location"] == "/account/security/"
 
 
 def test_stranger_is_led_to_the_sign_in(db: None) -> None:

@@ -86,7 +86,7 @@ def test_A09_target_elsewhere_does_not_come_along(alice: User, next_path: str) -
     browser.post(RESET, {"email": ALICE, "next": next_path})
     assert "evil" not in text(browser.get(RESET_CODE)) + text(browser.get(f"{SIGN_IN}?next={next_path}"))
     done = browser.post(RESET_CODE, {"code": last_letter(ALICE).code, "new_password": NEW_PASSWORD})
-    assert f'href="{SIGN_IN}?next=%2F&login_hint=alice%40example.com"' in links(done)
+    assert f'href="{SIGN_IN}?next=%2Faccount%2Fsecurity%2F&login_hint=alice%40example.com"' in links(done)
 
 
 def test_address_of_a_link_is_one_line(db: None) -> None:

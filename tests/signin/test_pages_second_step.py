@@ -159,7 +159,7 @@ def test_known_browser_is_no_new_device_after_a_second_step(alice: User, phone: 
 def test_pages_opened_on_their_own_lead_to_the_sign_in(browser: Browser) -> None:
     for path in (SECOND_STEP, SET_UP):
         answer = browser.get(path)
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/account/sign-in/?next=%2F")
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/account/sign-in/?next=%2Faccount%2Fsecurity%2F")
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_right_password_leads_to_the_page_that_was_asked_for(alice: User) -> Non
     "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "///evil.example", "x"]
 )
 def test_A09_next_leads_only_to_a_path_of_ours(alice: User, elsewhere: str) -> None:
-    assert visitor().sign_in(alice.email, target=elsewhere).headers["Location"] == "/"
+    assert visitor().sign_in(alice.email, target=elsewhere).headers["Location"] == "/account/security/"
 
 
 @pytest.mark.parametrize("fields", [{}, {"email": "alice@example.com"}, {"password": PASSWORD}])
@@ -106,7 +106,7 @@ def test_P14_passkey_answer_is_good_once_and_only_whole(alice: User, key: Authen
 def test_passkey_page_opened_or_sent_empty_leads_back(db: None) -> None:
     browser = visitor()
     for answer in (browser.get(PASSKEY), browser.post(PASSKEY, {})):
-        assert (answer.status_code, answer.headers["Location"]) == (303, f"{SIGN_IN}?next=%2F")
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{SIGN_IN}?next=%2Faccount%2Fsecurity%2F")
 
 
 def test_code_by_mail_is_offered_only_where_it_is_on(db: None, settings: Settings) -> None:

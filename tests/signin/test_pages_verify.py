@@ -56,7 +56,7 @@ def test_L10_code_typed_in_another_browser_verifies_and_asks_for_a_password(join
     other = visitor()
     assert 'name="email"' in text(other.get(VERIFY))
     answer = other.post(VERIFY, {"email": NEW, "code": last_letter(NEW).code})
-    assert answer.headers["Location"] == "/account/choose-password/?next=%2F"
+    assert answer.headers["Location"] == "/account/choose-password/?next=%2Faccount%2Fsecurity%2F"
     assert (who(other), opens(NEW, PASSWORD)) == (NEW, False)
 
 
@@ -87,7 +87,11 @@ def test_L10_link_in_the_browser_that_joined_keeps_the_password(joining: Browser
 def test_L10_link_in_another_browser_drops_it_and_asks_for_one(joining: Browser) -> None:
     owner = visitor()
     answer = owner.post(VERIFY, {"token": last_letter(NEW).token})
-    assert (answer.headers["Location"], who(owner), opens(NEW, PASSWORD)) == (f"{CHOOSE}?next=%2F", NEW, False)
+    assert (answer.headers["Location"], who(owner), opens(NEW, PASSWORD)) == (
+        f"{CHOOSE}?next=%2Faccount%2Fsecurity%2F",
+        NEW,
+        False,
+    )
     assert owner.get(answer.headers["Location"]).status_code == 200
     assert owner.post(CHOOSE, {"new_password": NEW_PASSWORD, "next": "/api/v1/me/"}).headers["Location"] == "/api/v1/me/"
     assert (opens(NEW, NEW_PASSWORD), who(owner)) == (True, NEW)
@@ -194,7 +198,7 @@ def test_P14_passkey_of_a_sign_up_is_taken_once_and_only_whole(db: None) -> None
 def test_choosing_a_password_is_for_those_without_one(alice: User) -> None:
     browser = signed_in(alice)
     for answer in (browser.get(CHOOSE), browser.post(CHOOSE, {"new_password": NEW_PASSWORD})):
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/account/security/")
     assert opens(alice.email, PASSWORD)
     assert visitor().get(CHOOSE).headers["Location"].startswith("/account/sign-in/")
 

@@ -8,7 +8,7 @@ from django.views.generic import View
 
 from accounts.browser import pending
 from accounts.browser.pending import Pending
-from accounts.browser.redirects import SeeOther, hinted, own_path
+from accounts.browser.redirects import SeeOther, hinted, own_account, own_path
 from accounts.core.errors import Problem, TokenInvalid
 from accounts.core.requests import source
 from accounts.signin import in_browser, mailed_code, mailed_pages
@@ -41,7 +41,7 @@ class CodePage(View):
         return response
 
     def _by_link(self, request: HttpRequest, token: str) -> HttpResponse:
-        target = pending.recall(request, Pending.CODE).get("next") or reverse("home")
+        target = pending.recall(request, Pending.CODE).get("next") or own_account()
         try:
             proof = mailed_code.prove_by_link(token, source=source(request))
         except TokenInvalid:

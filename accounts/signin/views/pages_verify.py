@@ -12,12 +12,14 @@ from django.views.generic import View
 
 from accounts.browser import pending
 from accounts.browser.pending import Pending
-from accounts.browser.redirects import SeeOther, to_sign_in
+from accounts.browser.redirects import SeeOther, own_account, to_sign_in
 from accounts.core.errors import InvalidCredentials, Problem, TokenInvalid
 from accounts.core.proofs import Proof
 from accounts.signin import in_browser, mailed_pages, verification
 from accounts.signin.forms import AddressedCodeForm, AddressForm, CodeForm
 from accounts.users.models import User
+
+_ACCOUNT = "/account/"
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -65,7 +67,7 @@ def resend(request: HttpRequest) -> HttpResponse:
     if not email:
         return SeeOther(reverse("verify"))
     messages.info(request, _("If the address waits for it, a new code is on its way."))
-    return in_browser.to_verification(request, email, target=waiting.get("next") or reverse("home"))
+    return in_browser.to_verification(request, email, target=waiting.get("next") or own_account())
 
 
 def _handle(request: HttpRequest) -> str:
@@ -74,12 +76,14 @@ def _handle(request: HttpRequest) -> str:
 
 def _finished(request: HttpRequest, proof: Proof) -> HttpResponse:
     """Signed in; by way of choosing a password where the one that was typed before may have been somebody else's."""
-    target = pending.recall(request, Pending.REGISTRATION).get("next") or reverse("home")
+    target = pending.recall(request, Pending.REGISTRATION).get("next") or own_account()
     user = User.objects.get(id=proof.user_id)
     if not user.has_usable_password() and not user.passkeys.exists():
         target = f"{reverse('choose-password')}?{urlencode({'next': target})}"
     try:
         response = in_browser.enter(request, proof, in_browser.terms(request), target=target)
+        if target.startswith(_ACCOUNT):  # An application says it in its own way, and here it would come up too late.
+            messages.success(request, _("Your address is confirmed."))
     except InvalidCredentials:  # The role wants more than a mailbox.
         messages.success(request, _("Your address is confirmed. Sign in to go on."))
         response = to_sign_in(target)
