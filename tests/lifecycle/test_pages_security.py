@@ -78,6 +78,13 @@ def test_password_that_is_refused_says_why_beside_the_field(alices: Browser, cur
     assert PASSWORD not in answer.content.decode()
 
 
+def test_both_passwords_are_judged_in_one_answer(alices: Browser) -> None:
+    for current in ("wrong", ""):
+        page = alices.post(f"{SECURITY}password/", {"current_password": current, "new_password": "short"}).content.decode()
+        assert 'id="id_current_password-error"' in page
+        assert 'id="id_new_password-error"' in page
+
+
 def test_a_first_password_wants_a_recent_proof_in_its_place(alices: Browser, alice: User) -> None:
     alice.set_unusable_password()
     alice.save(update_fields=["password"])

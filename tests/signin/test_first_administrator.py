@@ -1,5 +1,6 @@
 """The one-use link of a fresh install: it opens until there is an administrator, and once (SECURITY Y-07)."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -54,6 +55,14 @@ def test_Y07_disabled_administrator_does_not_count(superuser: User) -> None:
     assert Client().get(link()).status_code == 400
     User.objects.filter(id=superuser.id).update(is_active=False)
     assert Client().get(link()).status_code == 200
+
+
+def test_address_and_password_are_judged_in_one_answer(db: None) -> None:
+    fields = {"token": link().partition("token=")[2], "email": "x", "new_password": "short"}
+    page = Client().post("/account/reset/", fields).content.decode()
+    assert 'id="id_email-error"' in page
+    assert 'id="id_new_password-error"' in page
+    assert re.findall(r'id="(\w+)"[^>]*autofocus', page)[0] == "id_email"
 
 
 def test_taken_address_makes_no_administrator_and_keeps_the_link(alice: User) -> None:

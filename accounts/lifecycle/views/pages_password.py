@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.core.errors import InvalidInput, TooManyAttempts
 from accounts.lifecycle.forms import NewPasswordForm, PasswordChangeForm
 from accounts.lifecycle.own_page import OwnPage
-from accounts.passwords import change
+from accounts.passwords import change, judging
 from accounts.signin import step_up
 
 
@@ -25,6 +25,7 @@ class PasswordView(OwnPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = self._form_class()(request.POST)
         if not form.is_valid():
+            judging.judge(form, "new_password", self.user)
             return self._page(request, form, status=400)
         try:
             self._store(form.cleaned_data)
@@ -32,6 +33,7 @@ class PasswordView(OwnPage):
             form.add_error("new_password", error)
         except InvalidInput as refusal:
             form.add_error("current_password", _(refusal.says))
+            judging.judge(form, "new_password", self.user)
         except TooManyAttempts as refusal:
             form.add_error(None, _(refusal.detail))
             return self._page(request, form, status=429, headers=refusal.headers)

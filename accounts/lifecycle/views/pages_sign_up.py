@@ -18,7 +18,7 @@ from accounts.core.errors import Problem
 from accounts.core.requests import source
 from accounts.lifecycle import registration
 from accounts.passkeys import registration as passkeys
-from accounts.passwords import policy, strength
+from accounts.passwords import judging, strength
 from accounts.signin import in_browser
 from accounts.signin.forms import PasskeyForm, SignUpForm
 from accounts.users.email import normalise
@@ -35,7 +35,7 @@ class SignUpPage(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SignUpForm(request.POST)
         if not form.is_valid():
-            _judge_password(form)
+            judging.judge(form, "password", _joining(form))
             return _page(request, form)
         given = form.cleaned_data
         try:
@@ -84,18 +84,12 @@ def _page(request: HttpRequest, form: SignUpForm, problem: Problem | None = None
     return in_browser.show(request, "lifecycle/sign_up.html", form, problem=problem, **context)
 
 
-def _judge_password(form: SignUpForm) -> None:
-    """Beside what else is wrong, so that nobody mends one field to be told of the next."""
-    if password := form.cleaned_data.get("password"):
-        try:
-            policy.require_acceptable(password, User(email=form.data.get("email", ""), name=form.data.get("name", "")))
-        except ValidationError as error:
-            form.add_error("password", error)
-
-
 def _advice(form: SignUpForm) -> list[str]:
     """How a refused password could be better."""
     if "password" not in form.errors:
         return []
-    user = User(email=form.data.get("email", ""), name=form.data.get("name", ""))
-    return [_(sentence) for sentence in strength.judge(form.data.get("password", ""), user).advice]
+    return [_(sentence) for sentence in strength.judge(form.data.get("password", ""), _joining(form)).advice]
+
+
+def _joining(form: SignUpForm) -> User:
+    return User(email=form.data.get("email", ""), name=form.data.get("name", ""))

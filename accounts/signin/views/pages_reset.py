@@ -18,8 +18,10 @@ from accounts.browser.redirects import SeeOther, hinted, onward, own_path
 from accounts.core.errors import InvalidCode, InvalidInput, TokenInvalid
 from accounts.core.requests import source
 from accounts.links.mailed import MailedAct
+from accounts.passwords import judging
 from accounts.signin import evidence, in_browser, mailed_pages, mailed_password, password_reset
 from accounts.signin.forms import AddressForm, FirstAdministratorForm, ResetCodeForm, SetPasswordForm
+from accounts.users.models import User
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -55,6 +57,7 @@ class ResetView(View):
             if form.is_valid():
                 mailed_password.act(token, form.cleaned_data, source(request))
                 return _done(request, purpose, email)
+            judging.judge(form, "new_password", User(email=form.data.get("email", email), name=form.data.get("name", "")))
         except TokenInvalid:
             return mailed_pages.invalid(request, again=Pending.RESET)
         except ValidationError as error:
