@@ -101,7 +101,8 @@ def test_a_passkey_is_added_on_the_page_and_signs_in(page: Page) -> None:
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": PHONE})
     sign_in(page, "alice")
     press(page, "Add a passkey")
-    expect(page.locator("body")).to_contain_text("The passkey has been added.")
+    expect(page.locator(".messages")).to_contain_text("The passkey has been added.")
+    expect(page.locator(".messages")).to_be_focused()
     sign_out(page)
     page.goto("/account/sign-in/?next=/account/security/")
     # The virtual authenticator takes the suggestion of the address field by itself.
