@@ -40,12 +40,13 @@ class NewPasskey:
     email: str
     name: str
     attested: Attested
+    made_in: str = ""
 
     def store(self, user: User, *, source: Source = NOWHERE) -> Passkey:
         """Call it in the transaction that makes `user`. Raises `InvalidCredential` when the key belongs to somebody."""
         if user.id != self.user_id:
             raise InvalidCredential("made for another user handle")
-        return _store(user.id, self.attested, name="", source=source)
+        return _store(user.id, self.attested, made_in=self.made_in, source=source)
 
 
 def options(user: User) -> dict[str, Any]:
@@ -61,10 +62,14 @@ def register(
     credential: Any,
     *,
     name: str = "",
+    made_in: str = "",
     source: Source,
     device_id: uuid.UUID | None = None,
 ) -> Passkey:
-    """Raises `ChallengeInvalid`, `InvalidCredential`, `TooManyPasskeys`. The challenge is used up in any case."""
+    """Without a `name` it gets its maker's, or is called as `made_in` says.
+
+    Raises `ChallengeInvalid`, `InvalidCredential`, `TooManyPasskeys`. The challenge is used up in any case.
+    """
     redeemed = challenges.redeem(Purpose.REGISTER, challenge, subject=str(user.id))
     attested = attestation.verify(credential, redeemed.value)
     with transaction.atomic():
@@ -72,7 +77,7 @@ def register(
         if not User.objects.select_for_update().filter(id=user.id).exists():
             raise NotFound("account is gone")
         _refuse_one_more(user.id)
-        passkey = _store(user.id, attested, name=name, source=source, device_id=device_id)
+        passkey = _store(user.id, attested, name=name, made_in=made_in, source=source, device_id=device_id)
         enqueue.notice(Notice.FACTOR_ADDED, user.id, source=source, factor=collection.FACTOR, factor_name=str(passkey))
     return passkey
 
@@ -84,14 +89,14 @@ def options_for_new(email: str, name: str = "") -> dict[str, Any]:
     return _options(issued, user_id, account=email, name=name or email, exclude=[])
 
 
-def verify_new(challenge: str, credential: Any) -> NewPasskey:
+def verify_new(challenge: str, credential: Any, *, made_in: str = "") -> NewPasskey:
     """Raises `ChallengeInvalid`, `InvalidCredential`. Nothing is stored but that the challenge was used."""
     redeemed = challenges.redeem(Purpose.SIGN_UP, challenge)
     attested = attestation.verify(credential, redeemed.value)
     # Asked of every address alike: found out at the insert, it would tell a known address, where nothing is inserted.
     if Passkey.objects.filter(credential_id=attested.credential_id).exists():
         raise InvalidCredential("registered already")
-    return NewPasskey(uuid.UUID(redeemed.subject), redeemed.email, redeemed.name, attested)
+    return NewPasskey(uuid.UUID(redeemed.subject), redeemed.email, redeemed.name, attested, made_in)
 
 
 def _options(
@@ -116,9 +121,17 @@ def _options(
     return {"challenge": issued.token, "publicKey": options_to_json_dict(public_key)}
 
 
-def _store(user_id: uuid.UUID, attested: Attested, *, name: str, source: Source, device_id: uuid.UUID | None = None) -> Passkey:
+def _store(
+    user_id: uuid.UUID,
+    attested: Attested,
+    *,
+    name: str = "",
+    made_in: str,
+    source: Source,
+    device_id: uuid.UUID | None = None,
+) -> Passkey:
     """A credential belongs to one person (SECURITY P-15); whose it is, is not said."""
-    named = name or providers.name_of(attested.aaguid) or "Passkey"
+    named = name or providers.name_of(attested.aaguid) or made_in or "Passkey"
     try:
         with transaction.atomic():
             passkey = Passkey.objects.create(user_id=user_id, name=named, **asdict(attested))

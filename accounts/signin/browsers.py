@@ -20,6 +20,11 @@ def name_of(user_agent: str) -> str:
     return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
 
 
+def name_of_passkey(user_agent: str) -> str:
+    """`Passkey (Firefox on Windows)`, for one whose maker is not known; empty for a browser that is not."""
+    return _("Passkey (%(browser)s)") % {"browser": name_of(user_agent)} if is_known(user_agent) else ""
+
+
 def is_known(user_agent: str) -> bool:
     """Whether its name says more than the make of a browser."""
     return bool(_system(user_agent))

@@ -46,6 +46,12 @@ def test_a_passkey_is_added(alices: Browser, alice: User) -> None:
     assert "Not used yet" in text(alices.get(SECURITY))
 
 
+def test_a_passkey_of_an_unknown_maker_is_named_after_the_browser(alices: Browser, alice: User) -> None:
+    alices.http.defaults["HTTP_USER_AGENT"] = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36"
+    alices.post(ADD, made(alices))
+    assert alice.passkeys.get().name == "Passkey (Chrome on Linux)"
+
+
 @pytest.mark.parametrize("credential", ["", "{", "[]", '"x"', "{}", "[" * 500])
 def test_what_is_no_passkey_is_refused_with_a_notice(alices: Browser, alice: User, credential: str) -> None:
     fields = {**made(alices), "credential": credential}
@@ -81,7 +87,9 @@ def test_a_passkey_is_removed(alices: Browser, alice: User) -> None:
     passkey_of(alice)
     path = f"{page_of(alice.passkeys.get())}remove/"
     with later():
-        assert leads_to(alices.post(path)) == (303, "/account/confirm/")
+        assert {leads_to(answer) for answer in (alices.get(path), alices.post(path))} == {(303, "/account/confirm/")}
+    assert "Remove this passkey?" in text(alices.get(path))
+    assert alice.passkeys.count() == 1
     assert leads_to(alices.post(path)) == (303, SECURITY)
     assert alice.passkeys.count() == 0
 
@@ -97,7 +105,8 @@ def test_P17_the_last_way_in_stays(alices: Browser, alice: User) -> None:
 def test_B10_somebody_elses_passkey_is_not_there(alices: Browser, bob: User) -> None:
     passkey_of(bob)
     path = page_of(bob.passkeys.get())
-    answers = [alices.get(path), alices.post(path, {"name": "mine"}), alices.post(f"{path}remove/")]
+    answers = [alices.get(path), alices.post(path, {"name": "mine"})]
+    answers += [alices.get(f"{path}remove/"), alices.post(f"{path}remove/")]
     assert {answer.status_code for answer in answers} == {404}
     assert bob.passkeys.get().name != "mine"
 

@@ -11,7 +11,7 @@ from accounts.lifecycle.own_page import OwnPage
 from accounts.passkeys import collection, registration
 from accounts.passkeys.models import Passkey
 from accounts.passkeys.providers import name_of
-from accounts.signin import in_browser, step_up, steps
+from accounts.signin import browsers, in_browser, step_up, steps
 from accounts.users.models import User
 
 
@@ -24,6 +24,7 @@ class PasskeyAddView(OwnPage):
             self.user,
             request.POST.get("challenge", ""),
             in_browser.credential_in(request.POST.get("credential", "")),
+            made_in=browsers.name_of_passkey(self.source.user_agent),
             source=self.source,
             device_id=self.device.id,
         )
@@ -46,6 +47,10 @@ class PasskeyView(OwnPage):
 
 
 class PasskeyRemoveView(OwnPage):
+    def get(self, request: HttpRequest, passkey_id: uuid.UUID) -> HttpResponse:
+        step_up.require_strongest(self.grant)
+        return render(request, "lifecycle/passkey_remove.html", {"passkey": _own(self.user, passkey_id)})
+
     def post(self, request: HttpRequest, passkey_id: uuid.UUID) -> HttpResponse:
         step_up.require_strongest(self.grant)
         passkey = _own(self.user, passkey_id)

@@ -19,7 +19,7 @@ from accounts.core.requests import source
 from accounts.lifecycle import registration
 from accounts.passkeys import registration as passkeys
 from accounts.passwords import judging, strength
-from accounts.signin import in_browser
+from accounts.signin import browsers, in_browser
 from accounts.signin.forms import PasskeyForm, SignUpForm
 from accounts.users.email import normalise
 from accounts.users.models import User
@@ -65,8 +65,10 @@ class PasskeySignUpPage(View):
             return SeeOther(reverse("sign-up"))
         try:
             credential = in_browser.credential_in(form.cleaned_data["credential"])
-            new = passkeys.verify_new(form.cleaned_data["challenge"], credential)
-            handle = registration.by_passkey(new, language=languages.asked_for(request), source=source(request))
+            where = source(request)
+            made_in = browsers.name_of_passkey(where.user_agent)
+            new = passkeys.verify_new(form.cleaned_data["challenge"], credential, made_in=made_in)
+            handle = registration.by_passkey(new, language=languages.asked_for(request), source=where)
         except Problem as problem:
             return _page(request, SignUpForm(), problem)
         return _to_verification(request, normalise(new.email), handle)
