@@ -77,6 +77,14 @@ def test_mail_is_complete(template: str) -> None:
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
+def test_every_colour_has_one_for_the_dark(template: str) -> None:
+    head, _, body = rendered(template)[2].partition("</style>")
+    lights = set(re.findall(r"(?:bgcolor=.|(?<!-)color:|solid )#[0-9a-f]{6}", body))
+    assert lights
+    assert [light for light in lights if light not in head] == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
 def test_what_people_call_themselves_is_escaped_in_html(template: str) -> None:
     _, text, html = rendered(template)
     for tag in ("<b>O'Hara", "<script>", "<img src=x>"):
