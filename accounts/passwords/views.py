@@ -47,4 +47,4 @@ class StrengthView(LeanView):
 @require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
     """W3C, A Well-Known URL for Changing Passwords."""
-    return redirect("account-security")
+    return redirect("account-password")

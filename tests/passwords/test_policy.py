@@ -94,5 +94,5 @@ def test_P01_meter_refuses_nothing(alice: User) -> None:
 def test_password_managers_are_sent_to_the_page() -> None:
     answer = Client().get("/.well-known/change-password")
     assert answer.status_code == 302
-    assert answer["Location"] == "/account/security/"
+    assert answer["Location"] == "/account/security/password/"
     assert Client().post("/.well-known/change-password").status_code == 405
