@@ -157,6 +157,7 @@
   for (const form of isSupported() ? document.querySelectorAll("form[data-passkey]") : []) {
     const button = form.querySelector("button[type=button]");
     button.hidden = false;
+    if (button.autofocus) button.focus();
     button.addEventListener("click", () => press(form, button));
     if ("passkeyAutofill" in form.dataset) offerInAutofill(form);
   }

@@ -110,6 +110,18 @@ def test_a_passkey_is_added_on_the_page_and_signs_in(page: Page) -> None:
     expect(page.locator("#devices")).to_contain_text("This device")
 
 
+def test_adding_a_passkey_goes_on_after_the_proof_that_it_wants(page: Page) -> None:
+    sign_in(page, "bob")
+    stale = {"code": "insufficient_user_authentication", "detail": "…"}
+    page.route("**/api/v1/me/passkeys/options/", lambda route: route.fulfill(status=401, json=stale))
+    press(page, "Add a passkey")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    press(page, "Confirm")
+    button = page.get_by_role("button", name="Add a passkey")
+    expect(button).to_be_focused()
+    expect(button).to_have_accessible_description("Confirmed. Now add the passkey.")
+
+
 def test_an_authenticator_app_is_set_up_on_the_page_and_its_code_signs_in(page: Page) -> None:
     sign_in(page, "dave")
     page.get_by_role("link", name="Set up").click()

@@ -15,7 +15,7 @@ from accounts.lifecycle.own_page import OwnPage
 from accounts.mfa import factors, recovery_codes
 from accounts.passkeys import collection
 from accounts.passkeys.providers import name_of
-from accounts.tokens.permissions import require_fresh
+from accounts.tokens.permissions import is_fresh, require_fresh
 from accounts.users.models import User
 
 _HOW_MANY_EVENTS = 20
@@ -28,6 +28,7 @@ class SecurityView(OwnPage):
             device.is_current = device.id == self.device.id  # type: ignore[attr-defined]
         shown = {
             "here": "security",
+            "adds_passkey": request.GET.get("add") == "passkey" and is_fresh(self.grant),
             "devices": devices,
             "activity": activity.of(self.user.id, newest=_HOW_MANY_EVENTS),
             **_ways(self.user),
