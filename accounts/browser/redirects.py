@@ -47,6 +47,12 @@ def own_path(request: HttpRequest) -> str:
     return target if allowed and target.startswith("/") else own_account()
 
 
+def leads_on(target: str) -> bool:
+    """Whether somebody who is signed in can go there at once. The others have just led here to ask for another account, or to
+    ask once more, and would do it again."""
+    return not target.startswith((reverse("consent"), reverse("admin:index")))
+
+
 def own_account() -> str:
     """Where somebody is who joined or signed in to no other end."""
     return reverse("account-security")

@@ -1,6 +1,7 @@
 """The sign-in page: what leads on from it, by password and by passkey."""
 
 import json
+import re
 
 import pytest
 from pytest_django import Settings
@@ -35,6 +36,21 @@ def test_right_password_leads_to_the_page_that_was_asked_for(alice: User) -> Non
 )
 def test_A09_next_leads_only_to_a_path_of_ours(alice: User, elsewhere: str) -> None:
     assert visitor().sign_in(alice.email, target=elsewhere).headers["Location"] == "/account/security/"
+
+
+@pytest.mark.parametrize("path", [SIGN_IN, SIGN_UP])
+def test_somebody_who_is_signed_in_is_told_and_may_go_on(alice: User, path: str) -> None:
+    page = text(signed_in(alice).get(f"{path}?next=/account/profile/"))
+    assert "You are signed in as <strong>alice@example.com</strong>" in page
+    assert re.search(r'href="/account/profile/"[^>]*>Continue<', page)
+    assert "You are signed in as" not in text(visitor().get(path))
+
+
+@pytest.mark.parametrize("asking", ["/account/consent/?request=x", "/admin/"])
+def test_what_asks_for_another_account_is_not_gone_back_to(alice: User, asking: str) -> None:
+    page = text(signed_in(alice).get(f"{SIGN_IN}?next={asking}"))
+    assert "You are signed in as" in page
+    assert ">Continue<" not in page
 
 
 @pytest.mark.parametrize("fields", [{}, {"email": "alice@example.com"}, {"password": PASSWORD}])

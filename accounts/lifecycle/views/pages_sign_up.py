@@ -13,7 +13,7 @@ from django.views.generic import View
 
 from accounts.browser import languages, pending
 from accounts.browser.pending import Pending
-from accounts.browser.redirects import SeeOther, own_path
+from accounts.browser.redirects import SeeOther, leads_on, own_path
 from accounts.core.errors import Problem
 from accounts.core.requests import source
 from accounts.lifecycle import registration
@@ -82,8 +82,11 @@ def _to_verification(request: HttpRequest, email: str, handle: str) -> HttpRespo
 
 
 def _page(request: HttpRequest, form: SignUpForm, problem: Problem | None = None) -> HttpResponse:
-    context: dict[str, Any] = {"next": own_path(request), "minimum_length": settings.PASSWORD_MIN_LENGTH, "advice": _advice(form)}
-    return in_browser.show(request, "lifecycle/sign_up.html", form, problem=problem, **context)
+    target = own_path(request)
+    context: dict[str, Any] = {"next": target, "leads_on": leads_on(target), "advice": _advice(form)}
+    return in_browser.show(
+        request, "lifecycle/sign_up.html", form, problem=problem, minimum_length=settings.PASSWORD_MIN_LENGTH, **context
+    )
 
 
 def _advice(form: SignUpForm) -> list[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
-from accounts.browser.redirects import hinted, onward, own_path, to_sign_in
+from accounts.browser.redirects import hinted, leads_on, onward, own_path, to_sign_in
 from accounts.core.errors import EmailUnverified, Problem
 from accounts.passkeys import authentication
 from accounts.passwords import throttle
@@ -70,6 +70,7 @@ def _page(request: HttpRequest, form: SignInForm, problem: Problem | None = None
     context: dict[str, Any] = {
         "next": target,
         "onward": onward(target, login_hint=form["email"].value() or ""),
+        "leads_on": leads_on(target),
         "heading": heading,
         "by_code": settings.EMAIL_CODE_SIGN_IN,
         "providers": _providers(),
