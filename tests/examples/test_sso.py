@@ -104,7 +104,7 @@ def test_board_is_entered_without_typing_after_the_shop_and_both_write_notes(vis
 def test_person_takes_back_at_signet_what_the_board_may(visit: Visit) -> None:
     board = visit.enter_board(types=True)
     board.get_by_role("link", name="Your account at Signet").click()
-    board.get_by_role("link", name="Look, and take back").click()
+    board.get_by_role("link", name="See them, and take access back").click()
     board.get_by_role("button", name="Withdraw").click()
     board.wait_for_timeout(1_500)
     visit.open("Board")

@@ -167,6 +167,12 @@ def test_the_menu_opens_without_a_script_and_leads_to_the_profile(page: Page) ->
     page.wait_for_url("**/account/profile/")
 
 
+def test_what_is_drawn_before_a_link_is_not_read_out(page: Page) -> None:
+    sign_in(page, "bob")
+    page.goto("/account/security/password/")
+    expect(page.locator(".back")).to_have_accessible_name("Security")
+
+
 def test_somebody_leaves_and_comes_back_by_the_mailed_link(page: Page, server: Server) -> None:
     sign_in(page, "carol")
     page.goto("/account/delete/")

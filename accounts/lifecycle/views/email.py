@@ -22,7 +22,7 @@ from accounts.signin import transport, verification
 from accounts.signin.complete import complete
 from accounts.signin.serializers import DPOP
 
-_SENT = "If the address waits for it, a new code is on its way."
+_SENT = "If the address is still to be confirmed, a new code is on its way."
 
 
 class VerifyEmailView(LeanView):

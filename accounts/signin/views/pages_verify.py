@@ -66,7 +66,7 @@ def resend(request: HttpRequest) -> HttpResponse:
     email = waiting.get("email") or (form.cleaned_data["email"] if form.is_valid() else "")
     if not email:
         return SeeOther(reverse("verify"))
-    messages.info(request, _("If the address waits for it, a new code is on its way."))
+    messages.info(request, _("If the address is still to be confirmed, a new code is on its way."))
     return in_browser.to_verification(request, email, target=waiting.get("next") or own_account())
 
 
