@@ -1,7 +1,9 @@
 """An import: who comes in, who does not and why, twice over, and what a bad line cannot do."""
 
 import csv
+import io
 import json
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -187,3 +189,22 @@ def test_entry_that_the_database_refuses_does_not_take_its_batch_along(alice: Us
     assert "3: the database does not take this entry" in said
     assert "2 imported, 0 here already, 1 refused." in said
     assert set(User.objects.exclude(id=alice.id).values_list("email", flat=True)) == {"a@example.com", "b@example.com"}
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    run("csv", SAMPLES / "people.csv", "--create-roles")
+    assert re.search(r"\r█{20,} 100%  6 of 6  [\d,]+/s \n$", terminal.getvalue())
+
+
+def test_pipe_sees_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = io.StringIO()
+    monkeypatch.setattr("sys.stderr", pipe)
+    run("csv", SAMPLES / "people.csv", "--create-roles")
+    assert "█" not in pipe.getvalue()
