@@ -8,7 +8,9 @@ from django.template import loader
 from django.urls import resolve
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.browser.languages import PAGES_AMONG_THEM
 from accounts.core.errors import Problem, Unavailable
+from accounts.oidc.errors import in_words_of_oauth
 
 _TEXTS: dict[int, tuple[str, str]] = {
     400: ("malformed", "The request is malformed."),
@@ -28,6 +30,8 @@ def answer(
     """An error response in the shape that the asker reads."""
     default_code, default_detail = _TEXTS.get(status, _TEXTS[400])
     body = {"code": code or default_code, "detail": detail or default_detail, **extra}
+    if request.path.startswith("/oauth/"):
+        body = in_words_of_oauth(body)
     response = _page(request, status, body["code"]) if wants_page(request) else JsonResponse(body, status=status)
     for name, value in (headers or {}).items():
         response[name] = value
@@ -41,7 +45,7 @@ def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 def wants_page(request: HttpRequest) -> bool:
     """A browser on one of the pages; apps and everything under /auth/ and /api/ get JSON."""
-    if request.path.startswith(("/auth/", "/oauth/", "/.well-known/")):
+    if request.path.startswith(("/auth/", "/oauth/", "/.well-known/")) and request.path not in PAGES_AMONG_THEM:
         return False
     return "text/html" in request.META.get("HTTP_ACCEPT", "")
 

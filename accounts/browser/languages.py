@@ -13,7 +13,7 @@ from accounts.users.languages import spoken
 from . import cookies
 
 _ENGLISH = ("/admin/", "/api/", "/auth/", "/oauth/", "/.well-known/")
-_PAGES_AMONG_THEM = ("/oauth/authorize", "/oauth/logout")
+PAGES_AMONG_THEM = ("/oauth/authorize", "/oauth/logout")
 
 
 class LanguageMiddleware:
@@ -23,7 +23,7 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(_ENGLISH) and request.path not in _PAGES_AMONG_THEM:
+        if request.path.startswith(_ENGLISH) and request.path not in PAGES_AMONG_THEM:
             return self.get_response(request)
         with translation.override(_of(request), deactivate=True):
             response = self.get_response(request)

@@ -61,7 +61,7 @@ def update(client_id: str, asked: Registration, *, actor: uuid.UUID | None = Non
         if not client.has_secret:
             client.secrets.all().delete()
         if changed:
-            _record(Event.CLIENT_UPDATED, client, actor, source, changed=changed)
+            _record(Event.CLIENT_UPDATED, client, actor, source, changed=changed, requires_pkce=client.requires_pkce)
     return changed
 
 

@@ -79,6 +79,7 @@ def protected_resource() -> dict[str, Any]:
         "jwks_uri": _at("jwks"),
         "scopes_supported": [scope.value for scope in ApiScope],
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "resource_documentation": f"{settings.PUBLIC_URL}/api/docs/",
     }
 

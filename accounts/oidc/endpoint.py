@@ -11,7 +11,7 @@ from accounts.core.dispatch import LeanView
 from accounts.core.errors import InvalidDpopProof
 from accounts.core.requests import source
 from accounts.oidc import client_authentication, cross_origin, parameters, troubles
-from accounts.oidc.errors import OAuthProblem
+from accounts.oidc.errors import OAuthProblem, in_words_of_oauth
 from accounts.oidc.models import Client
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -39,7 +39,9 @@ class ClientEndpoint(LeanView):
             return Response({"error": exc.code, "error_description": exc.detail}, status=400)
         if isinstance(exc, OAuthProblem) and "client" in self.__dict__:
             troubles.note(self.client.id, exc, self.given, source=source(self.request._request))
-        return super().handle_exception(exc)
+        refused = super().handle_exception(exc)
+        refused.data = in_words_of_oauth(refused.data)
+        return refused
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)

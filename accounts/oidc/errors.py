@@ -16,6 +16,22 @@ class OAuthProblem(Problem):
         return {"error": self.code, "error_description": self.detail}
 
 
+_WORDS = {
+    "unavailable": "temporarily_unavailable",
+    "malformed": "invalid_request",
+    # RFC 6750 §3.1 has one word for all of them.
+    **dict.fromkeys(("not_authenticated", "token_invalid", "token_expired", "token_stale"), "invalid_token"),
+    **dict.fromkeys(("device_revoked", "account_unavailable", "email_unverified"), "invalid_token"),
+}
+
+
+def in_words_of_oauth(body: dict[str, Any]) -> dict[str, Any]:
+    """A refusal that is not of OAuth's own kinds, said to clients in both ways: they read `error` alone (RFC 6749 §5.2)."""
+    if "code" not in body:
+        return body
+    return {"error": _WORDS.get(body["code"], body["code"]), "error_description": body["detail"], **body}
+
+
 class InvalidRequest(OAuthProblem):
     code = "invalid_request"
     detail = _("A parameter is missing, repeated, malformed, or does not go with another.")
@@ -133,11 +149,3 @@ class UnmetAuthenticationRequirements(OAuthProblem):
 class ConsentRequired(OAuthProblem):
     code = "consent_required"
     detail = "Somebody has to agree."
-
-
-class TemporarilyUnavailable(OAuthProblem):
-    """To a browser's redirect, where a status cannot say it."""
-
-    status = 503
-    code = "temporarily_unavailable"
-    detail = "The server is busy or partly down."

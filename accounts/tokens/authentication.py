@@ -14,7 +14,7 @@ from . import access, dpop
 from .access import AccessToken
 
 _BEARER, _DPOP = "bearer", "dpop"
-_OFFER = f'Bearer realm="api", DPoP {dpop.offer()}'
+OFFER = f'Bearer realm="api", DPoP {dpop.offer()}'
 
 
 class BearerAuthentication(JWTAuthentication):
@@ -45,7 +45,7 @@ class BearerAuthentication(JWTAuthentication):
         return validated_token.grant.user()
 
     def authenticate_header(self, request: Request) -> str:
-        return _OFFER
+        return OFFER
 
     def _proven(self, raw_token: str, shown: dpop.Shown) -> AccessToken:
         """Raises `InvalidDpopProof` and `UseDpopNonce` too, and `TokenInvalid` for a token that is bound to no key (§7.1)."""

@@ -59,16 +59,17 @@ class DevicePage(OwnPage):
         except TooManyAttempts as problem:
             return render(request, "oidc/device.html", {"here": "security", "refused": _(problem.detail)}, status=429)
         if waiting is None:
-            refused = _("Nothing waits for this code. Look at it once more, or begin again on the device.")
-            return render(request, "oidc/device.html", {"here": "security", "refused": refused}, status=400)
+            return self._nothing_waits(request)
         if not choice:
             shown = {"waiting": waiting, "allowed": scopes.in_plain_words(waiting.scope.split()), "whose": self.user}
             return render(request, "oidc/device_confirm.html", {"here": "security", **shown})
         return self._answered(request, waiting, is_allowed=choice == "allow")
 
     def _answered(self, request: HttpRequest, waiting: DeviceAuthorization, *, is_allowed: bool) -> HttpResponse:
-        if not is_allowed:
-            device_codes.deny(waiting)
-            return self.done(request, _("The device stays out."))
-        device_codes.allow(waiting, self.device, source=self.source)
-        return self.done(request, _("Allowed. Go back to the device."))
+        said = _("Allowed. Go back to the device.") if is_allowed else _("The device stays out.")
+        first = device_codes.allow(waiting, self.device, source=self.source) if is_allowed else device_codes.deny(waiting)
+        return self.done(request, said) if first else self._nothing_waits(request)
+
+    def _nothing_waits(self, request: HttpRequest) -> HttpResponse:
+        refused = _("Nothing waits for this code. Look at it once more, or begin again on the device.")
+        return render(request, "oidc/device.html", {"here": "security", "refused": refused}, status=400)

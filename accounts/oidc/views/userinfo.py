@@ -1,17 +1,19 @@
 """GET and POST /oauth/userinfo (OpenID Connect Core §5.3.1), by `Authorization: Bearer`, or `DPoP` for a bound token."""
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.core.dispatch import LeanView
-from accounts.core.errors import TokenInvalid
 from accounts.core.shapes import refusals
 from accounts.oidc import cross_origin, userinfo
 from accounts.oidc.endpoint import NO_STORE
+from accounts.oidc.errors import in_words_of_oauth
 from accounts.oidc.models import Client
 from accounts.oidc.serializers import UserinfoSerializer
 from accounts.tokens import dpop
+from accounts.tokens.authentication import OFFER
 
 _ANSWERS = {200: UserinfoSerializer, **refusals(401, 403, 503)}
 
@@ -31,12 +33,21 @@ class UserinfoView(LeanView):
         """As GET."""
         return self._answer(request)
 
+    def get_authenticate_header(self, request: Request) -> str:
+        """For somebody who showed nothing (RFC 6750 §3, RFC 9449 §7.1)."""
+        return OFFER
+
     def _answer(self, request: Request) -> Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() not in {"bearer", "dpop"}:
-            raise TokenInvalid("no access token")
+            raise NotAuthenticated
         found, self.client = userinfo.told(token, scheme=scheme.lower(), shown=dpop.shown(request._request))
         return Response(found, headers=NO_STORE)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        refused = super().handle_exception(exc)
+        refused.data = in_words_of_oauth(refused.data)
+        return refused
 
     def finalize_response(self, request: Request, response: Response, *args: object, **kwargs: object) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
