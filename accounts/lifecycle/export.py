@@ -46,7 +46,7 @@ FIELDS: dict[type[Model], tuple[str, ...]] = {
     UndoneEmailChange: ("since_epoch", "until_epoch"),
     # By its name: its room stands above this one.
     apps.get_model("accounts", "Consent"): ("id", "client", "scopes", "claims", "given_at"),
-    OutboxMessage: ("kind", "created_at", "due_at", "attempts", "failed_at", "last_error"),
+    OutboxMessage: ("kind", "recipient", "created_at", "due_at", "attempts", "failed_at", "last_error"),
 }
 """Of each table that speaks of a person. A test names what is left out, and why."""
 

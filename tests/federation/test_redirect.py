@@ -191,7 +191,7 @@ def test_F07_answer_of_another_provider_is_refused(offered: Issuer, issuer: Issu
 )
 def test_F06_it_ends_on_our_own_site(offered: Issuer, issuer: Issuer, target: str) -> None:
     browser = Client()
-    assert browser.get(CALLBACK, issuer.authorize(begun(browser, next=target)))["Location"] == "/"
+    assert browser.get(CALLBACK, issuer.authorize(begun(browser, next=target)))["Location"] == "/account/security/"
 
 
 def test_F03_endpoints_of_another_host_are_refused(offered: Issuer, issuer: Issuer) -> None:

@@ -90,7 +90,7 @@ def test_A02_signed_out_device_is_out_at_the_next_request(viewers: Browser, root
 
 @pytest.mark.parametrize("target", REDIRECTS)
 def test_A09_sign_in_leads_nowhere_else(superuser: User, target: str) -> None:
-    assert Browser().sign_in(superuser.email, target=target)["Location"] == "/"
+    assert Browser().sign_in(superuser.email, target=target)["Location"] == "/account/security/"
 
 
 def test_A09_sign_in_leads_back_to_where_one_was(superuser: User) -> None:
@@ -100,7 +100,7 @@ def test_A09_sign_in_leads_back_to_where_one_was(superuser: User) -> None:
 
 def test_A09_admin_login_passes_no_foreign_target_on(db: None) -> None:
     answer = Browser().http.get("/admin/login/", {"next": "https://evil.example/"}, follow=True)
-    assert 'name="next" value="/"' in answer.content.decode()
+    assert 'name="next" value="/account/security/"' in answer.content.decode()
 
 
 def test_A10_guessing_at_the_admin_meets_the_common_limit(superuser: User) -> None:

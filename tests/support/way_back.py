@@ -9,6 +9,11 @@ from accounts.management.commands.worker import work
 
 def way_back() -> str:
     """The token of the newest such link; empty when none was mailed."""
+    return mailed_token("/account/delete/cancel/")
+
+
+def mailed_token(path: str) -> str:
+    """Of the newest link to this page, once everything that waits is mailed; empty without one."""
     work()
-    links = [re.search(r"/account/delete/cancel/\?token=(\S+)", str(message.body)) for message in sent.outbox]
+    links = [re.search(rf"{path}\?token=(\S+)", str(message.body)) for message in sent.outbox]
     return next((link[1] for link in reversed(links) if link), "")
