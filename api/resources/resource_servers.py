@@ -40,6 +40,12 @@ class DescribedScopeSerializer(StrictSerializer):
     name = StrictCharField(max_length=60)
     description = SingleLineField(max_length=200, help_text="What people are told that they allow.")
 
+    def validate(self, attrs: dict[str, str]) -> dict[str, str]:
+        """The list is replaced as a whole: a part of it has no parts of its own, in a PATCH neither."""
+        if missing := self.fields.keys() - attrs.keys():
+            raise serializers.ValidationError(dict.fromkeys(missing, "This field is required."), code="required")
+        return attrs
+
 
 class DescriptionSerializer(StrictSerializer):
     """The audience is an absolute URI, and stays."""

@@ -100,3 +100,9 @@ def test_each_act_is_recorded_with_who_did_it(root_app: App, superuser: User, no
     root_app.delete(path_of(notes))
     events = AuditEvent.objects.filter(event__startswith="service", actor_id=superuser.id).order_by("id")
     assert [event.event for event in events] == ["service.registered", "service.updated", "service.removed"]
+
+
+def test_half_a_scope_is_refused_in_a_change_too(root_app: App, notes: dict[str, Any]) -> None:
+    answer = root_app.patch(path_of(notes), {"scopes": [{"description": "Read"}]})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert [found["code"] for found in answer.json()["errors"].values() for found in found] == ["required"]

@@ -27,7 +27,8 @@ class HonestClient(threading.Thread):
         self.number, self.email, self.history, self.stop, self.free = number, email, history, stop, free
         self.abandoned = threading.Event()
         self.ended: list[tuple[str, str]] = []
-        self.phone = Phone(url)
+        # From a network of its own: a sign-in that is cut off counts as a try, and a whole crowd's are too many for one.
+        self.phone = Phone(url, address=f"127.0.{number + 1}.1")
         self.random = random.Random(number)
 
     def run(self) -> None:

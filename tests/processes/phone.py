@@ -35,10 +35,11 @@ class Phone:
     access: str = ""
     refresh: str = ""
     device: str = ""
+    address: str = "127.0.0.1"
     connection: http.client.HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
-        self.connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=SECONDS)
+        self.connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=SECONDS, source_address=(self.address, 0))
 
     def close(self) -> None:
         self.connection.close()
