@@ -8,8 +8,9 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
-from django.utils.html import format_html_join
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from accounts.core.errors import InvalidInput
 from accounts.core.requests import source
@@ -21,7 +22,7 @@ from . import cells
 from .client_forms import SHAPED, ClientForm
 from .page import Page, post_only, staff
 
-_FACTS = ("id", "state_word", "people", "last_used", "troubles_of_today", "secrets_in_force", "created_at")
+_FACTS = ("id", "state_word", "people", "signed_in", "last_used", "troubles_of_today", "secrets_in_force", "created_at")
 
 
 @admin.register(Client)
@@ -120,6 +121,18 @@ class ClientPage(Page):
     @admin.display(description="People who have let it in")
     def people(self, client: Client) -> str:
         return str(client.consents.count())
+
+    @admin.display(description="People signed in now")
+    def signed_in(self, client: Client) -> str:
+        """The ten who came last, whether they had to say yes or not."""
+        current = timezone.now()
+        live = Device.objects.filter(client_id=client.id, revoked_at=None, idle_expires_at__gt=current, expires_at__gt=current)
+        count = live.values("user_id").distinct().count()
+        lines = (
+            (reverse("admin:accounts_user_change", args=[device.user_id]), device.user, cells.ago(device.last_seen_at))
+            for device in live.select_related("user").order_by("-last_seen_at")[:10]
+        )
+        return format_html("<p>{}</p>{}", count, format_html_join("", '<p><a href="{}">{}</a> · {}</p>', lines))
 
     @admin.display(description="Last used")
     def last_used(self, client: Client) -> str:

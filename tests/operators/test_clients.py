@@ -12,6 +12,8 @@ from accounts.audit.models import AuditEvent
 from accounts.oidc import clients
 from accounts.oidc.models import Client, Service
 from accounts.users.models import User
+from tests.oidc.flow import Flow, signed_in
+from tests.oidc.parties import party
 from tests.support.browser import Answer, Browser
 
 CLIENTS, SERVICES = "/admin/accounts/client/", "/admin/accounts/service/"
@@ -147,3 +149,11 @@ def test_clients_page_says_what_the_token_endpoint_refused(roots: Browser, shop:
     kind = "application/x-www-form-urlencoded"
     Http().post("/oauth/token", body, content_type=kind, headers={"Authorization": f"Basic {encoded}"})
     assert "unauthorized_client (refresh_token)" in roots.get(f"{CLIENTS}{shop.id}/change/").content.decode()
+
+
+def test_clients_page_names_who_is_signed_in_and_leads_to_them(roots: Browser, alice: User) -> None:
+    trusted = party("Intranet", asks_consent=False)
+    path, person = f"{CLIENTS}{trusted.id}/change/", f"/admin/accounts/user/{alice.id}/change/"
+    assert person not in roots.get(path).content.decode()
+    Flow(trusted).tokens(signed_in(alice))
+    assert f'<a href="{person}">alice@example.com</a>' in roots.get(path).content.decode()
