@@ -54,6 +54,14 @@ def authenticate(authorization: str, parameters: Parameters) -> Client:
     return client
 
 
+def claimed(authorization: str, parameters: Parameters) -> str:
+    """Whom a request that was refused says to be of; empty where that cannot be read. Nothing of it is believed."""
+    try:
+        return (_basic(authorization)[0] if authorization else parameters.get("client_id")) or ""
+    except InvalidClient:
+        return ""
+
+
 def _named(method: str, authorization: str, parameters: Parameters) -> tuple[str | None, str]:
     """Whom the request speaks for, and what it shows."""
     match method:

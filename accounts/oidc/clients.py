@@ -30,7 +30,6 @@ from .registration import Registration, require_registrar, require_sound
 
 _CLIENTS = Reading(Client, by="id is_active")
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
-"""Nothing else may reach a database, which would choke on some of it."""
 OVERLAP = timedelta(days=7)
 """How long the secret before goes on to open, unless somebody says otherwise."""
 
@@ -106,7 +105,12 @@ def switch(client_id: str, *, on: bool, actor: uuid.UUID | None = None, source: 
 
 def find(client_id: str) -> Client | None:
     """One that may act now."""
-    return _CLIENTS.first(client_id, True) if _ID.fullmatch(client_id) else None
+    return _CLIENTS.first(client_id, True) if is_id(client_id) else None
+
+
+def is_id(text: str) -> bool:
+    """Whether it could be one. Nothing else may reach a database, which would choke on some of it."""
+    return _ID.fullmatch(text) is not None
 
 
 def has_secret(client: Client, shown: str) -> bool:

@@ -37,11 +37,16 @@ class ClientEndpoint(LeanView):
         """A proof of a key that does not hold is 400 here, in the words of OAuth (RFC 9449 §5, §8). Developers read the rest."""
         if isinstance(exc, InvalidDpopProof):
             return Response({"error": exc.code, "error_description": exc.detail}, status=400)
-        if isinstance(exc, OAuthProblem) and "client" in self.__dict__:
-            troubles.note(self.client.id, exc, self.given, source=source(self.request._request))
+        if isinstance(exc, OAuthProblem) and "given" in self.__dict__:
+            troubles.note(self._client_id(), exc, self.given, source=source(self.request._request))
         refused = super().handle_exception(exc)
         refused.data = in_words_of_oauth(refused.data)
         return refused
+
+    def _client_id(self) -> str:
+        if "client" in self.__dict__:
+            return self.client.id
+        return client_authentication.claimed(self.request.headers.get("Authorization", ""), self.given)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)

@@ -41,6 +41,14 @@ def read(parameters: Parameters) -> SignOut:
     return SignOut(client, sid, _back(client, parameters))
 
 
+def claimed(parameters: Parameters) -> str:
+    """Whose request this says to be, right or wrong; empty where it does not say."""
+    try:
+        return parameters.get("client_id") or _audience_of(parameters.get("id_token_hint", ""))
+    except InvalidRequest:
+        return ""
+
+
 def is_certain(asked: SignOut, browser: Device) -> bool:
     """The hint names a sign-in that was made with this browser."""
     return bool(asked.sid) and Device.objects.filter(id=asked.sid, browser=browser, client_id=asked.client.id).exists()  # type: ignore[union-attr]

@@ -1,6 +1,7 @@
 """Clients and services in the admin: shaped by superusers, secrets shown once."""
 
 import base64
+import html
 import re
 from urllib.parse import urlencode
 
@@ -148,7 +149,7 @@ def test_clients_page_says_what_the_token_endpoint_refused(roots: Browser, shop:
     body = urlencode({**form, "grant_type": "refresh_token"})
     kind = "application/x-www-form-urlencoded"
     Http().post("/oauth/token", body, content_type=kind, headers={"Authorization": f"Basic {encoded}"})
-    assert "unauthorized_client (refresh_token)" in roots.get(f"{CLIENTS}{shop.id}/change/").content.decode()
+    assert "the client is not registered for refresh_token" in roots.get(f"{CLIENTS}{shop.id}/change/").content.decode()
 
 
 def test_clients_page_names_who_is_signed_in_and_leads_to_them(roots: Browser, alice: User) -> None:
@@ -157,3 +158,33 @@ def test_clients_page_names_who_is_signed_in_and_leads_to_them(roots: Browser, a
     assert person not in roots.get(path).content.decode()
     Flow(trusted).tokens(signed_in(alice))
     assert f'<a href="{person}">alice@example.com</a>' in roots.get(path).content.decode()
+
+
+def told(roots: Browser, client: Client) -> str:
+    return html.unescape(roots.get(f"{CLIENTS}{client.id}/change/").content.decode())
+
+
+def test_clients_page_tells_a_wrong_secret_and_a_wrong_way_to_authenticate(roots: Browser, shop: Client) -> None:
+    wrong = base64.b64encode(f"{shop.id}:wrong".encode()).decode()
+    kind = "application/x-www-form-urlencoded"
+    Http().post("/oauth/token", "grant_type=x", content_type=kind, headers={"Authorization": f"Basic {wrong}"})
+    Http().post("/oauth/token", f"grant_type=x&client_id={shop.id}&client_secret=wrong", content_type=kind)
+    page = told(roots, shop)
+    assert "the client secret is not one of those in force" in page
+    assert "the client authenticated in another way than it is registered for" in page
+    assert "wrong" not in page.partition("Refused in the last day")[2].partition("Secrets in force")[0]
+
+
+def test_clients_page_tells_what_is_wrong_with_the_address_after_signing_out(roots: Browser, shop: Client) -> None:
+    Client.objects.filter(id=shop.id).update(post_logout_redirect_uris=["https://shop.example/bye"])
+    Http().get("/oauth/logout", {"client_id": shop.id, "post_logout_redirect_uri": "https://shop.example/bye/"})
+    said = "post_logout_redirect_uri differs in the trailing slash: registered https://shop.example/bye"
+    assert said in told(roots, shop)
+
+
+def test_clients_page_tells_a_code_that_was_asked_for_with_another_address(roots: Browser, alice: User) -> None:
+    both = party("Two doors", redirect_uris=("https://shop.example/cb", "https://shop.example/cb2"))
+    flow = Flow(both)
+    flow.exchange(flow.code(signed_in(alice)), redirect_uri="https://shop.example/cb2")
+    said = "redirect_uri is not the one that the code was asked for with: got https://shop.example/cb2"
+    assert said in told(roots, both.client)

@@ -11,8 +11,9 @@ from django.views.generic import View
 
 from accounts.browser.redirects import SeeOther
 from accounts.core.requests import source
-from accounts.oidc import going_on, logout, parameters, responses
+from accounts.oidc import going_on, logout, parameters, responses, troubles
 from accounts.oidc.errors import OAuthProblem
+from accounts.oidc.parameters import Parameters
 
 
 @csrf_exempt
@@ -22,10 +23,12 @@ def begin_sign_out(request: HttpRequest) -> HttpResponse:
     """What is posted is asked for again by GET, as at the authorization endpoint."""
     if request.method == "POST":
         return SeeOther(f"{reverse('oauth-logout')}?{request.POST.urlencode()}")
+    given: Parameters = {}
     try:
         given = parameters.read(request.GET)
         asked = logout.read(given)
     except OAuthProblem as refusal:
+        troubles.note(logout.claimed(given), refusal, given, source=source(request))
         return responses.refused(request, refusal)
     browser = going_on.browser_of(request)
     if browser is None:
