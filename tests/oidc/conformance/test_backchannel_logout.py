@@ -16,6 +16,8 @@ from tests.oidc.parties import SIGNED_OUT, Party
 from tests.oidc.receiver import Receiver, receiving
 from tests.support.browser import Browser
 
+pytestmark = pytest.mark.slow
+
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 

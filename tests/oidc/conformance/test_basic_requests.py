@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+import pytest
 import time_machine
 
 from tests.oidc.conformance.conftest import Ask
@@ -10,6 +11,8 @@ from tests.oidc.flow import AUTHORIZE, claims, followed, next_of
 from tests.support import forge
 from tests.support.app import PASSWORD
 from tests.support.browser import Answer, Browser
+
+pytestmark = pytest.mark.slow
 
 CONFIRM = "/account/confirm/"
 

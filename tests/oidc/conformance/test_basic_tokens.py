@@ -17,6 +17,8 @@ from tests.support import forge
 from tests.support.app import App
 from tests.support.browser import Browser
 
+pytestmark = pytest.mark.slow
+
 LEGAL = re.compile(r"[ -~]+")
 
 

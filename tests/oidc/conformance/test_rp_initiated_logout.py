@@ -9,6 +9,8 @@ from tests.oidc.parties import SIGNED_OUT, Party
 from tests.support import forge
 from tests.support.browser import Answer, Browser
 
+pytestmark = pytest.mark.slow
+
 LOGOUT, CONFIRMED = "/oauth/logout", "/account/sign-out/confirmed/"
 
 
