@@ -19,8 +19,9 @@ def has_our_shape(answer: Any) -> bool:
     if answer.headers["Content-Type"].startswith("text/html"):
         return b"</html>" in answer.content
     body = answer.json()
-    if "error" in body:  # RFC 6749 §5.2
-        return set(body) == {"error", "error_description"} and all(isinstance(text, str) for text in body.values())
+    if "error" in body:  # RFC 6749 §5.2; what is not OAuth's own has our shape beside it
+        told = set(body) - {"code", "detail"} == {"error", "error_description"}
+        return told and all(isinstance(text, str) for text in body.values())
     return isinstance(body["code"], str) and isinstance(body["detail"], str)
 
 
