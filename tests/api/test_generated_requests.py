@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 SCHEMATHESIS = str(Path(sys.executable).parent / "schemathesis")
 HOW = [
-    *("--phases", "coverage,fuzzing", "--max-examples", "15", "--seed", "1", "--workers", "2", "--continue-on-failure"),
+    # One worker: two threads that parse Python at once crash some releases of CPython 3.11 (gh-106905), and Hypothesis parses.
+    *("--phases", "coverage,fuzzing", "--max-examples", "15", "--seed", "1", "--workers", "1", "--continue-on-failure"),
     # A request can be well-formed and still be refused: a wrong code, a name that is taken.
     *("--checks", "all", "--exclude-checks", "positive_data_acceptance", "--warnings", "off"),
 ]
