@@ -1,23 +1,15 @@
 """examples/verifiers/python checks every token vector right, and fails closed (SECURITY V-01, V-02, V-06)."""
 
-import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from examples.verifiers.python.verifier import BUDGET, REFRESH, Refused, Unavailable, Verifier
-from tests.support.app import App
-from tests.support.news import news_is_due
 from tests.support.vectors import Publisher, book, publisher
 
-ROOT = Path(__file__).resolve().parents[2]
 TOKENS: list[dict[str, str]] = book()["tokens"]
 DOCUMENTS: list[dict[str, str]] = book()["documents"]["vectors"]
 
@@ -169,29 +161,3 @@ def test_V06_keys_come_by_https_alone() -> None:
             Verifier(issuer, "https://notes.example")
     for issuer in ("https://id.example.com", "http://127.0.0.1:8000", "http://localhost:8000"):
         Verifier(issuer, "https://notes.example")
-
-
-def test_V01_service_of_the_page_answers(app: App) -> None:
-    """The block of docs/verifying-tokens.md, before a real token and after its sign-out."""
-    block = re.findall(r"```python\n(.*?)```", (ROOT / "docs/verifying-tokens.md").read_text(), re.DOTALL)[0]
-    service: dict[str, Any] = {}
-    exec(block.replace("from verifier import", "from examples.verifiers.python.verifier import"), service)
-    ticks = [100.0]
-
-    def fetch(url: str, etag: str) -> tuple[bytes, str] | None:
-        answer = Client().get(urlsplit(url).path, headers={"If-None-Match": etag})
-        return None if answer.status_code == 304 else (answer.content, answer["ETag"])
-
-    service["verifier"] = Verifier("http://localhost", settings.API_AUDIENCE, fetch=fetch, ticks=lambda: ticks[0])
-    service["verifier"]._issuer = settings.PUBLIC_URL
-
-    def status(authorization: str) -> str:
-        seen: list[str] = []
-        service["application"]({"HTTP_AUTHORIZATION": authorization}, lambda line, headers: seen.append(line[:3]))
-        return seen[0]
-
-    assert (status(f"Bearer {app.access}"), status(f"Basic {app.access}"), status("")) == ("200", "401", "401")
-    assert app.post("/auth/token/revoke/", {"refresh": app.refresh}).status_code == 204
-    news_is_due()
-    ticks[0] += REFRESH
-    assert status(f"Bearer {app.access}") == "401"
