@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from . import load, node, ratios, report, rounds, verifiers
+from . import golang, load, node, ratios, report, rounds, verifiers
 from .children import run_module
 from .contender import Contender
 from .cores import LOAD_CORE, stay_on
@@ -78,6 +78,8 @@ def _measure_providers(measured: Measured, field: Field, wanted: tuple[str, ...]
         measured.verification = rounds.verification(verifiers.commands(), verifiers.given(field.ours[0]), pace, folder)
     if (reason := node.missing()) and {"userinfo", "exchanges", "verification"} & set(wanted):
         measured.left_out.append(f"oidc-provider and the verifier in Node, for {reason}")
+    if (reason := golang.missing()) and "verification" in wanted:
+        measured.left_out.append(f"the verifier in Go, for {reason}")
 
 
 def _at_an_api_path(contender: Contender) -> Contender:

@@ -90,7 +90,7 @@ def _rows_left(left: dict[str, float], name: str) -> str:
 
 
 def _verification(measured: Measured) -> list[Row]:
-    """Both are ours: there is nobody to be better than."""
+    """All are ours: there is nobody to be better than."""
     made = []
     for name, theirs in measured.verification.items():
         if name != PYTHON:

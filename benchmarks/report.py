@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from . import node
+from . import golang, node
 from .chart import chart
 from .cores import LOAD_CORE, SERVER_CORE
 from .measured import Measured
@@ -90,4 +90,4 @@ def _document(measured: Measured, made: list[Row]) -> dict[str, object]:
 
 def _packages() -> dict[str, str]:
     python = {name: version(name) for name in PACKAGES}
-    return {**python, "django-oauth-toolkit": oauth_toolkit.version(), **node.packages()}
+    return {**python, "django-oauth-toolkit": oauth_toolkit.version(), **node.packages(), **golang.version()}

@@ -3,18 +3,22 @@
 import json
 import sys
 
-from . import node
+from . import golang, node
 from .children import run_module
 from .contender import Contender
 
-PYTHON, NODE = "Python", "Node"
+PYTHON, NODE, GO = "Python", "Node", "Go"
 _TOKEN = "es256"
 
 
 def commands() -> dict[str, list[str]]:
-    """How to start each; Node's where it can be run."""
-    python = {PYTHON: [sys.executable, "-m", "benchmarks.verification"]}
-    return python if node.missing() else {**python, NODE: ["node", node.script("verification.mjs")]}
+    """How to start each that can be run here."""
+    started = {PYTHON: [sys.executable, "-m", "benchmarks.verification"]}
+    if not node.missing():
+        started[NODE] = ["node", node.script("verification.mjs")]
+    if not golang.missing():
+        started[GO] = [golang.program()]
+    return started
 
 
 def given(signet: Contender) -> str:

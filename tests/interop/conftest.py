@@ -31,6 +31,15 @@ def node() -> None:
         pytest.skip(str(reason))
 
 
+@pytest.fixture(scope="session")
+def go() -> None:
+    """Skips where it is missing."""
+    try:
+        workshop.require_go()
+    except workshop.NoGo as reason:
+        pytest.skip(str(reason))
+
+
 @pytest.fixture(scope="module")
 def server(node: None, tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> Iterator[Server]:
     """With a worker that delivers the mail, and an administrator who has no second factor yet and must have one."""

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.app import PASSWORD
 from tests.support.ports import free_port
 from tests.support.server import Server, running_server
 
@@ -26,11 +27,12 @@ pytestmark = [pytest.mark.processes, pytest.mark.slow]
 AUDIENCE = "https://notes.example.com"
 PAGE = workshop.ROOT / "docs" / "verifying-tokens.md"
 VERIFIERS = workshop.ROOT / "examples" / "verifiers"
-SERVE_WSGI = """
-import sys
-from wsgiref.simple_server import make_server
-from service import application
-make_server("127.0.0.1", int(sys.argv[1]), application).serve_forever()
+
+
+MAKE_ALICE = f"""
+from django.utils import timezone
+from accounts.users.models import User
+User.objects.create_user("alice@example.com", "{PASSWORD}", email_verified_at=timezone.now())
 """
 
 
@@ -53,6 +55,7 @@ class Robot:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("services")) as running:
         running.manage("service", "create", AUDIENCE, "Notes", "--scope", "notes:read=Read your notes")
+        running.manage("shell", "-c", MAKE_ALICE)
         yield running
 
 
@@ -63,21 +66,21 @@ def robot(server: Server) -> Robot:
     return Robot(server, told["client_id"], told["client_secret"])
 
 
-def of_the_page(language: str, server: Server) -> str:
-    """The only change: which issuer it trusts."""
+def of_the_page(language: str, server: Server, audience: str) -> str:
+    """The only changes: which issuer it trusts, and who it is."""
     (block,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     assert "https://id.example.com" in block
-    return str(block).replace("https://id.example.com", server.url)
+    assert AUDIENCE in block
+    return str(block).replace("https://id.example.com", server.url).replace(AUDIENCE, audience)
 
 
-def python_service(server: Server, folder: Path, port: int) -> list[str]:
+def python_service(server: Server, audience: str, folder: Path, port: int) -> list[str]:
     shutil.copy(VERIFIERS / "python" / "verifier.py", folder)
-    (folder / "service.py").write_text(of_the_page("python", server))
-    (folder / "serve.py").write_text(SERVE_WSGI)
-    return [sys.executable, "serve.py", str(port)]
+    (folder / "service.py").write_text(of_the_page("python", server, audience))
+    return [str(Path(sys.executable).parent / "granian"), "--interface", "asgi", "--port", str(port), "service:app"]
 
 
-def node_service(server: Server, folder: Path, port: int) -> list[str]:
+def node_service(server: Server, audience: str, folder: Path, port: int) -> list[str]:
     try:
         workshop.require_node()
     except workshop.NoNode as reason:
@@ -85,8 +88,21 @@ def node_service(server: Server, folder: Path, port: int) -> list[str]:
     packages = workshop.with_packages("verifier").parent / "node_modules"
     (folder / "node_modules").symlink_to(packages)
     shutil.copy(VERIFIERS / "node" / "verifier.mjs", folder)
-    (folder / "service.mjs").write_text(of_the_page("js", server).replace("8080", f'{port}, "127.0.0.1"'))
+    (folder / "service.mjs").write_text(of_the_page("js", server, audience).replace("8080", f'{port}, "127.0.0.1"'))
     return ["node", "service.mjs"]
+
+
+def go_service(server: Server, audience: str, folder: Path, port: int) -> list[str]:
+    try:
+        workshop.require_go()
+    except workshop.NoGo as reason:
+        pytest.skip(str(reason))
+    (folder / "verifier").mkdir()
+    shutil.copy(VERIFIERS / "go" / "verifier.go", folder / "verifier")
+    (folder / "go.mod").write_text("module example.com/notes\n\ngo 1.19\n")
+    (folder / "main.go").write_text(of_the_page("go", server, audience).replace(":8080", f"127.0.0.1:{port}"))
+    workshop.run("go", "build", "-o", "service", ".", folder=folder)
+    return ["./service"]
 
 
 @contextmanager
@@ -116,18 +132,36 @@ def status(url: str, token: str = "") -> int:
         return 0
 
 
-@pytest.mark.parametrize("service", [python_service, node_service], ids=["python", "node"])
-def test_V01_service_of_the_page_takes_what_lives_and_refuses_the_rest(
-    server: Server, robot: Robot, tmp_path: Path, service: Callable[[Server, Path, int], list[str]]
+languages = pytest.mark.parametrize("service", [python_service, node_service, go_service], ids=["python", "node", "go"])
+Start = Callable[[Server, str, Path, int], list[str]]
+
+
+def refuses_soon(url: str, token: str) -> bool:
+    """In normal running within two seconds; the command before has taken one of its own."""
+    until = time.monotonic() + 5
+    while (seen := status(url, token)) == 200 and time.monotonic() < until:
+        time.sleep(0.05)
+    return seen == 401
+
+
+@languages
+def test_V01_service_of_the_page_refuses_what_a_stopped_client_holds(
+    server: Server, robot: Robot, tmp_path: Path, service: Start
 ) -> None:
     port = free_port()
-    with running(service(server, tmp_path, port), tmp_path, port) as url:
+    with running(service(server, AUDIENCE, tmp_path, port), tmp_path, port) as url:
         token = robot.token()
         assert (status(url), status(url, "x.y.z"), status(url, token)) == (401, 401, 200)
         server.manage("client", "stop", robot.client_id)
-        stopped = time.monotonic()
-        while status(url, token) == 200:
-            # The command has taken a second of its own; in normal running it is two.
-            assert time.monotonic() - stopped < 5
-            time.sleep(0.05)
-        assert status(url, token) == 401
+        assert refuses_soon(url, token)
+
+
+@languages
+def test_V01_service_of_the_page_refuses_who_has_signed_out(server: Server, tmp_path: Path, service: Start) -> None:
+    """It stands for the API, whose audience the tokens of an app have."""
+    port = free_port()
+    with running(service(server, server.url, tmp_path, port), tmp_path, port) as url:
+        signed_in = httpx.post(f"{server.url}/auth/token/", json={"email": "alice@example.com", "password": PASSWORD}).json()
+        assert status(url, signed_in["access"]) == 200
+        assert httpx.post(f"{server.url}/auth/token/revoke/", json={"refresh": signed_in["refresh"]}).status_code == 204
+        assert refuses_soon(url, signed_in["access"])

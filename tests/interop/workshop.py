@@ -24,6 +24,10 @@ class NoNode(Exception):
     """Node and npm are not there, or too old."""
 
 
+class NoGo(Exception):
+    """Go is not there."""
+
+
 class Failed(Exception):
     """A step ended badly; the message is what it printed."""
 
@@ -35,6 +39,12 @@ def require_node() -> None:
     version = run("node", "--version", folder=ROOT).strip()
     if int(version.removeprefix("v").split(".")[0]) < _OLDEST_NODE:
         raise NoNode(f"Node {version} is too old: {_OLDEST_NODE} is needed")
+
+
+def require_go() -> None:
+    """Raises `NoGo`."""
+    if not shutil.which("go"):
+        raise NoGo("Go is needed")
 
 
 def build(document: bytes) -> list[Path]:
