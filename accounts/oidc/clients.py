@@ -5,7 +5,7 @@ import hmac
 import re
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -64,14 +64,25 @@ def update(client_id: str, asked: Registration, *, actor: uuid.UUID | None = Non
     return changed
 
 
-def amend(client_id: str, changes: Mapping[str, Any], *, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> list[str]:
-    """`update` with some fields of a `Registration`; the others stay, whoever changes them at the same time."""
+def amend(
+    client_id: str,
+    changes: Mapping[str, Any],
+    *,
+    completed: Callable[[Registration], Registration] = lambda asked: asked,
+    actor: uuid.UUID | None = None,
+    source: Source = NOWHERE,
+) -> list[str]:
+    """`update` with some fields of a `Registration`; the others stay, whoever changes them at the same time.
+
+    `completed` makes of the whole, as it would then be, what is to be: for fields that follow from others.
+    """
     if "id_token_algorithm" in changes:
         _ensure_key(changes["id_token_algorithm"])
     with transaction.atomic():
         require_registrar(actor)
         client = Client.objects.select_for_update().get(id=client_id)
-        return update(client_id, replace(Registration.of(client), **changes), actor=actor, source=source)
+        asked = completed(replace(Registration.of(client), **changes))
+        return update(client_id, asked, actor=actor, source=source)
 
 
 def rotate_secret(

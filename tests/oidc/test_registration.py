@@ -5,14 +5,11 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.admin.utils import quote, unquote
-from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.audit.models import AuditEvent
@@ -194,42 +191,3 @@ def test_scope_of_a_removed_service_is_known_no_more(notes: Service, make_party:
     refused("scopes", scopes=scopes)
     audiences.remove(notes.pk)
     refused("scopes", scopes=("openid", "offline_access", "notes:write"))
-
-
-def run(*words: str) -> str:
-    out = StringIO()
-    call_command(*words, stdout=out)
-    return out.getvalue()
-
-
-def test_commands_create_list_rotate_and_stop(tmp_path: Path) -> None:
-    asked = ("--redirect-uri", CALLBACK, "--scope", "email", "--id-token-algorithm", "ES256", "--dpop-bound")
-    made = run("client", "create", "Shop", *asked)
-    client = Client.objects.get()
-    assert client.dpop_bound_access_tokens
-    secret = made.split("client_secret")[1].split()[0]
-    assert clients.has_secret(client, secret)
-    assert CALLBACK in run("client", "list")
-    assert secret not in run("client", "list")
-    rotated = run("client", "rotate-secret", client.id, "--overlap-days", "0").split()[1]
-    assert [clients.has_secret(client, shown) for shown in (secret, rotated)] == [False, True]
-    run("client", "stop", client.id)
-    assert clients.find(client.id) is None
-    run("client", "start", client.id)
-    assert clients.find(client.id) == client
-
-
-def test_commands_say_what_is_wrong(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="redirect_uris"):
-        run("client", "create", "Shop", "--redirect-uri", "http://shop.example/cb", "--id-token-algorithm", "ES256")
-    with pytest.raises(CommandError, match="no such client"):
-        run("client", "stop", "c_nobody")
-    with pytest.raises(CommandError):
-        run("client", "create", "Shop", "--jwks", str(tmp_path / "none.json"))
-
-
-def test_commands_register_a_service() -> None:
-    run("service", "create", "https://notes.example", "Notes", "--scope", "notes:read=Read your notes")
-    assert "Read your notes" in run("service", "list")
-    run("service", "remove", "https://notes.example")
-    assert not Service.objects.exists()
