@@ -12,6 +12,7 @@ from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
+from joserfc.jwa import JWSAlgModel
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from accounts.core.errors import TokenInvalid
@@ -25,6 +26,9 @@ ALGORITHMS = ("RS256", "PS256", "ES256")
 
 PROOF_ALGORITHMS = ("ES256", "ES384", "ES512", "Ed25519", "PS256", "RS256")
 """What somebody may sign with whose key we take from the header."""
+
+_OLD_NAMES = {"EdDSA": "Ed25519"}
+"""Taken there too, from those who know RFC 8037 alone, and told to nobody: it leaves the curve open (RFC 9864 §2.2)."""
 
 LONGEST_PROOF = 4096
 """Bytes of a token that carries its own key: enough for RSA with 4096 bits."""
@@ -42,9 +46,19 @@ _KID = re.compile(r"[A-Za-z0-9_.:=~-]{1,128}", re.ASCII)
 _WITH_OWN_KEY = {"alg", "jwk", "typ"}
 _SECRET_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 """Of private and symmetric keys (RFC 7518 §6)."""
-_for_proofs = jws.JWSRegistry(algorithms=PROOF_ALGORITHMS)
-# joserfc allows a header 512 bytes; that of an RSA key needs more (SECURITY J-26).
-_for_proofs.max_header_length = LONGEST_PROOF
+
+
+class _Proofs(jws.JWSRegistry):
+    """What is on offer. An old name is read as the new one, which says the curve too: joserfc then asks it of the key."""
+
+    # joserfc allows a header 512 bytes; that of an RSA key needs more (SECURITY J-26).
+    max_header_length = LONGEST_PROOF
+
+    def get_alg(self, name: str) -> JWSAlgModel:
+        return super().get_alg(_OLD_NAMES.get(name, name))
+
+
+_for_proofs = _Proofs(algorithms=PROOF_ALGORITHMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +135,7 @@ def _own_key(jwk: Any) -> ForeignKey:
     """A private key that comes along has been given away (RFC 9449 §4.3, point 7)."""
     if isinstance(jwk, dict) and _SECRET_MEMBERS & jwk.keys():
         raise TokenInvalid("private key in the header")
-    key = _imported(jwk, PROOF_ALGORITHMS)
+    key = _imported(jwk, {*PROOF_ALGORITHMS, *_OLD_NAMES})
     if key is None or not _has_one_spelling(jwk):
         raise TokenInvalid("jwk")
     return key
@@ -150,6 +164,7 @@ def _imported(member: Any, allowed: Collection[str]) -> ForeignKey | None:
         key, possible = _of_type(member)
     except (JoseError, TokenInvalid, KeyError, ValueError, TypeError):
         return None
+    # To the letter, of one operation's two names too: who wrote `Ed25519` in the key knows it, and RFC 9864 has no aliases.
     algorithms = {name for name in possible if name in allowed and member.get("alg", name) == name}
     return ForeignKey(key, frozenset(algorithms)) if algorithms else None
 
@@ -171,7 +186,7 @@ def _of_type(member: dict[str, Any]) -> tuple[RSAKey | ECKey | OKPKey, set[str]]
         algorithm = _CURVES[member["crv"]]
         return ECKey.import_key({name: member[name] for name in ("kty", "crv", "x", "y")}), {algorithm}
     if (member.get("kty"), member.get("crv")) == ("OKP", "Ed25519"):
-        return OKPKey.import_key({name: member[name] for name in ("kty", "crv", "x")}), {"Ed25519"}
+        return OKPKey.import_key({name: member[name] for name in ("kty", "crv", "x")}), {"Ed25519", "EdDSA"}
     raise ValueError("type of key")
 
 

@@ -149,9 +149,23 @@ PROOFS: list[Mutant] = [
     mutant(
         "a header may have 512 bytes",
         "accounts/tokens/foreign.py",
-        "_for_proofs.max_header_length = LONGEST_PROOF\n",
+        "    max_header_length = LONGEST_PROOF\n",
         "",
         PROOF + "test_J26_longest_key_on_offer_fits",
+    ),
+    mutant(
+        "the old name of Ed25519 is on offer",
+        "accounts/tokens/foreign.py",
+        '"Ed25519", "PS256", "RS256")\n',
+        '"Ed25519", "EdDSA", "PS256", "RS256")\n',
+        PROOF + "test_D02_old_name_of_an_algorithm_is_told_to_nobody",
+    ),
+    mutant(
+        "a key may be for the other name of its algorithm",
+        "accounts/tokens/foreign.py",
+        ' and member.get("alg", name) == name}\n',
+        ' and member.get("alg", name) in (name, "Ed25519", "EdDSA")}\n',
+        PROOF + "test_D02_algorithm_that_a_key_names_is_that_of_the_header_to_the_letter",
     ),
     mutant(
         "a modulus may have a zero in front",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,16 +18,17 @@ from . import forge
 from .app import App
 
 _CURVES = {"ES256": ("P-256", ec.SECP256R1()), "ES384": ("P-384", ec.SECP384R1()), "ES512": ("P-521", ec.SECP521R1())}
+_EDWARDS: dict[str, Any] = {"Ed25519": ed25519.Ed25519PrivateKey, "Ed448": ed448.Ed448PrivateKey}
 _HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 LEFT_OUT = type("LeftOut", (), {"__repr__": lambda self: "left out"})()
 """A claim or header member that is not there."""
 
 
 class SoftKey:
-    """A key pair for one algorithm, in memory."""
+    """A key pair for one algorithm, in memory. `told` is what its proofs call the algorithm, where that is another name."""
 
-    def __init__(self, algorithm: str = "ES256", *, bits: int = 2048) -> None:
-        self.algorithm = algorithm
+    def __init__(self, algorithm: str = "ES256", *, bits: int = 2048, told: str = "") -> None:
+        self.algorithm, self.told = algorithm, told or algorithm
         self.private: Any = _private(algorithm, bits)
         self.jwk = _public_jwk(algorithm, self.private.public_key())
 
@@ -38,7 +39,7 @@ class SoftKey:
         return forge.b64(hashlib.sha256(f"{{{members}}}".encode()).digest())
 
     def sign(self, message: bytes) -> bytes:
-        if self.algorithm == "Ed25519":
+        if self.algorithm in _EDWARDS:
             return bytes(self.private.sign(message))
         digest = _HASHES[self.algorithm[2:]]
         if self.algorithm.startswith("ES"):
@@ -51,7 +52,7 @@ class SoftKey:
     def proof(self, method: str, url: str, *, header: dict[str, Any] | None = None, **claims: Any) -> str:
         """A proof in order (RFC 9449 §4.2), but for what is given; `LEFT_OUT` leaves a member out."""
         told = {"jti": uuid.uuid4().hex, "htm": method, "htu": url, "iat": int(time.time()), **claims}
-        head = {"typ": "dpop+jwt", "alg": self.algorithm, "jwk": self.jwk, **(header or {})}
+        head = {"typ": "dpop+jwt", "alg": self.told, "jwk": self.jwk, **(header or {})}
         return forge.signed(_without(head), _without(told), self.sign)
 
 
@@ -112,14 +113,14 @@ class BoundApp(App):
 def _private(algorithm: str, bits: int) -> Any:
     if algorithm in _CURVES:
         return ec.generate_private_key(_CURVES[algorithm][1])
-    if algorithm == "Ed25519":
-        return ed25519.Ed25519PrivateKey.generate()
+    if algorithm in _EDWARDS:
+        return _EDWARDS[algorithm].generate()
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
 def _public_jwk(algorithm: str, public: Any) -> dict[str, str]:
-    if algorithm == "Ed25519":
-        return {"kty": "OKP", "crv": "Ed25519", "x": forge.b64(public.public_bytes_raw())}
+    if algorithm in _EDWARDS:
+        return {"kty": "OKP", "crv": algorithm, "x": forge.b64(public.public_bytes_raw())}
     numbers = public.public_numbers()
     if algorithm not in _CURVES:
         return {"kty": "RSA", "n": _number(numbers.n), "e": _number(numbers.e)}

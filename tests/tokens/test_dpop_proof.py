@@ -10,6 +10,7 @@ from django.conf import settings
 from accounts.devices.models import Device
 from accounts.tokens import foreign
 from tests.support import forge
+from tests.support.app import App
 from tests.support.key_holder import LEFT_OUT, BoundApp, SoftKey, ath, refused
 from tests.support.roca import factorable_rsa_key
 
@@ -73,6 +74,47 @@ def test_D02_rsa_key_that_gives_its_factors_away_is_refused(alice: object) -> No
 def test_D02_algorithm_is_that_of_the_key(bound: BoundApp, alg: Any) -> None:
     assert takes(bound, with_header(bound))
     assert not takes(bound, with_header(bound, alg=alg))
+
+
+@pytest.fixture
+def edwards(alice: object) -> BoundApp:
+    """Signed in with an Ed25519 key."""
+    app = BoundApp(key=SoftKey("Ed25519"))
+    assert app.sign_in(EMAIL).json()["token_type"] == "DPoP"
+    return app
+
+
+def test_D02_old_name_of_ed25519_signs_in_and_opens_and_is_the_same_key(alice: object) -> None:
+    app = BoundApp(key=SoftKey("Ed25519", told="EdDSA"))
+    assert app.sign_in(EMAIL).json()["token_type"] == "DPoP"
+    assert Device.objects.get(id=app.device).jkt == app.key.jkt
+    assert takes(app, with_header(app))
+    assert takes(app, with_header(app, alg="Ed25519"))
+
+
+def test_D02_old_name_of_an_algorithm_is_told_to_nobody() -> None:
+    for path in ("/auth/config/", "/.well-known/openid-configuration", "/.well-known/oauth-protected-resource"):
+        told = App().get(path).json()["dpop_signing_alg_values_supported"]
+        assert ("Ed25519" in told, "EdDSA" in told) == (True, False), path
+
+
+@pytest.mark.parametrize("named", ["Ed25519", "EdDSA"])
+def test_D02_algorithm_that_a_key_names_is_that_of_the_header_to_the_letter(edwards: BoundApp, named: str) -> None:
+    jwk = {**edwards.key.jwk, "alg": named}
+    for alg in ("Ed25519", "EdDSA"):
+        assert takes(edwards, with_header(edwards, alg=alg, jwk=jwk)) is (alg == named)
+
+
+def test_D02_ed448_is_refused_under_every_name(alice: object) -> None:
+    assert signs_in(SoftKey("Ed25519"), alg="EdDSA")
+    for alg in ("Ed448", "EdDSA", "Ed25519"):
+        assert not signs_in(SoftKey("Ed448"), alg=alg)
+
+
+def test_D02_signature_under_the_old_name_is_checked(edwards: BoundApp) -> None:
+    header, claims, _ = forge.opened(with_header(edwards, alg="EdDSA"))
+    assert not takes(edwards, forge.signed(header, claims, SoftKey("Ed25519").sign))
+    assert takes(edwards, forge.signed(header, claims, edwards.key.sign))
 
 
 def test_D02_unsigned_and_symmetric_proofs_are_refused(bound: BoundApp) -> None:
