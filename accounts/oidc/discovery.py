@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.encoding import escape_uri_path
 
+from accounts.core.errors import NotFound
 from accounts.core.proofs import Acr
 from accounts.tokens import dpop, foreign
 from accounts.tokens.scopes import Scope as ApiScope
@@ -71,11 +73,18 @@ def openid_provider() -> dict[str, Any]:
     }
 
 
-def protected_resource() -> dict[str, Any]:
-    """RFC 9728 §2: the API of this server."""
+def protected_resource(inserted: str) -> dict[str, Any]:
+    """RFC 9728 §2: the API of this server.
+
+    `inserted` follows the well-known path as it follows the host in the identifier: at another address nobody may believe the
+    document (§3.1, §3.3). Raises `NotFound` there, so everywhere for an identifier that is not below our origin.
+    """
+    origin, resource = settings.PUBLIC_URL, settings.API_AUDIENCE
+    if f"{origin}/{escape_uri_path(inserted)}" != (f"{origin}/" if resource == origin else resource):
+        raise NotFound("document of another resource")
     return {
-        "resource": settings.API_AUDIENCE,
-        "authorization_servers": [settings.PUBLIC_URL],
+        "resource": resource,
+        "authorization_servers": [origin],
         "jwks_uri": _at("jwks"),
         "scopes_supported": [scope.value for scope in ApiScope],
         "bearer_methods_supported": ["header"],

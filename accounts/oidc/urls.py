@@ -29,4 +29,5 @@ urlpatterns = [
     path(".well-known/openid-configuration", well_known.openid_configuration, name="openid-configuration"),
     path(".well-known/oauth-authorization-server", well_known.authorization_server, name="oauth-authorization-server"),
     path(".well-known/oauth-protected-resource", well_known.protected_resource, name="oauth-protected-resource"),
+    path(".well-known/oauth-protected-resource/<path:inserted>", well_known.protected_resource, name="oauth-resource-below"),
 ]

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client as Http
+from pytest_django import Settings
 
 from accounts.oidc.models import Service
 from accounts.users.models import User
@@ -80,6 +81,29 @@ def test_protected_resource_names_the_server_that_its_tokens_come_from() -> None
     told = document(RESOURCE)
     assert (told["resource"], told["authorization_servers"]) == (settings.API_AUDIENCE, [settings.PUBLIC_URL])
     assert "profile:read" in told["scopes_supported"]
+
+
+PLACES = {"": "", "/": "", "/api": "/api", "/api/": "/api/", "/api/v1": "/api/v1", "/an%20api": "/an%20api"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("audience", [*PLACES, "?a=b", "/api?a=b", "/api#a", ".example/api"])
+def test_O45_document_of_the_api_is_where_its_identifier_leads_and_nowhere_else(settings: Settings, audience: str) -> None:
+    settings.API_AUDIENCE = settings.PUBLIC_URL + audience
+    for place in {*PLACES.values(), "/api/v", "/", "/api%3Fa=b", "/api%23a"}:
+        answer = Http().get(RESOURCE + place)
+        assert (answer.status_code == 200) is (PLACES.get(audience) == place), place
+        assert answer.status_code == 404 or answer.json()["resource"] == settings.API_AUDIENCE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("audience", ["https://api.example", "https://api.example/api", "urn:example:api", "/api", ""])
+def test_O45_api_that_goes_by_another_name_has_no_document_here(settings: Settings, audience: str) -> None:
+    assert Http().get(RESOURCE).status_code == 200
+    settings.API_AUDIENCE = audience
+    for place in PLACES.values():
+        answer = Http().get(RESOURCE + place)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.django_db
