@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.encoding import escape_uri_path
 
 from accounts.core.errors import NotFound
-from accounts.core.proofs import Acr
+from accounts.core.proofs import Acr, at_least
 from accounts.tokens import dpop, foreign
 from accounts.tokens.scopes import Scope as ApiScope
 
@@ -18,6 +18,8 @@ from .models import Client, ServiceScope
 from .scopes import Scope
 
 _TELLS_IN_ID_TOKEN = ("iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "at_hash", "nonce")
+# No way in ends in aal3, and what is promised here must be to be had.
+_ACR = [acr.value for acr in Acr if at_least(Acr.AAL2, acr)]
 _METHODS = [method.value for method in Client.Authentication]
 
 
@@ -64,7 +66,7 @@ def openid_provider() -> dict[str, Any]:
         "backchannel_logout_session_supported": True,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [algorithm.value for algorithm in Client.Algorithm],
-        "acr_values_supported": [acr.value for acr in Acr],
+        "acr_values_supported": _ACR,
         "prompt_values_supported": list(PROMPTS),
         "ui_locales_supported": [code for code, _ in settings.LANGUAGES],
         "claim_types_supported": ["normal"],

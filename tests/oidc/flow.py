@@ -4,11 +4,14 @@ import base64
 import hashlib
 import re
 import secrets
+import time
+import uuid
 from dataclasses import dataclass, field
 from html import unescape
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
+from django.conf import settings
 from django.test import Client as Http
 
 from accounts.users.models import User
@@ -16,11 +19,24 @@ from tests.oidc.parties import CALLBACK, Party
 from tests.support import forge, pages
 from tests.support.browser import Answer, Browser
 
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 AUTHORIZE, TOKEN, USERINFO, CONSENT = "/oauth/authorize", "/oauth/token", "/oauth/userinfo", "/account/consent/"
 
 
 def s256(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+class Signing(Protocol):
+    """A key of a client, and the name by which it calls its algorithm."""
+
+    @property
+    def algorithm(self) -> str: ...
+
+    @property
+    def kid(self) -> str: ...
+
+    def sign(self, message: bytes) -> bytes: ...
 
 
 @dataclass
@@ -92,6 +108,22 @@ def authenticated(party: Party, form: dict[str, str | None]) -> dict[str, str | 
         case "none":
             return {"client_id": party.id, **form}
     return form
+
+
+def assertion(party: Party, key: Signing, *, typ: str | None = "JWT", **changed: Any) -> dict[str, str | None]:
+    """By which a client proves who it is (RFC 7523 §2.2); None leaves a claim out."""
+    current = int(time.time())
+    usual = {
+        "iss": party.id,
+        "sub": party.id,
+        "aud": settings.PUBLIC_URL,
+        "iat": current,
+        "exp": current + 60,
+        "jti": uuid.uuid4().hex,
+    }
+    told = {name: value for name, value in {**usual, **changed}.items() if value is not None}
+    head = {"alg": key.algorithm, "kid": key.kid, **({"typ": typ} if typ else {})}
+    return {"client_assertion_type": ASSERTION, "client_assertion": forge.signed(head, told, key.sign)}
 
 
 def post(http: Http, path: str, form: dict[str, str | None] | str, **headers: str) -> Any:

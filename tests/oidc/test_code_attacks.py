@@ -2,8 +2,6 @@
 
 import base64
 import json
-import time
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -15,15 +13,13 @@ from accounts.audit.models import AuditEvent
 from accounts.devices.models import Device
 from accounts.oidc.models import Service
 from accounts.users.models import User
-from tests.oidc.flow import TOKEN, Flow, basic, post, signed_in
+from tests.oidc.flow import ASSERTION, TOKEN, Flow, assertion, basic, post, signed_in
 from tests.oidc.parties import CALLBACK, Party
 from tests.support import forge
 from tests.support.app import App
 from tests.support.at_once import at_once
 from tests.support.browser import Browser
 from tests.support.issuer import Key, ec_key
-
-ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 @pytest.fixture
@@ -241,21 +237,6 @@ def key() -> Key:
 @pytest.fixture
 def signing(make_party: Callable[..., Party], key: Key) -> Party:
     return make_party("Signs", authentication="private_key_jwt", jwks={"keys": [key.jwk]})
-
-
-def assertion(party: Party, key: Key, *, typ: str | None = "JWT", **changed: Any) -> dict[str, str | None]:
-    current = int(time.time())
-    usual = {
-        "iss": party.id,
-        "sub": party.id,
-        "aud": settings.PUBLIC_URL,
-        "iat": current,
-        "exp": current + 60,
-        "jti": uuid.uuid4().hex,
-    }
-    claims = {name: value for name, value in {**usual, **changed}.items() if value is not None}
-    header = {"alg": key.algorithm, "kid": key.kid, **({"typ": typ} if typ else {})}
-    return {"client_assertion_type": ASSERTION, "client_assertion": forge.signed(header, claims, key.sign)}
 
 
 @pytest.mark.parametrize("typ", ["JWT", "client-authentication+jwt", None])
