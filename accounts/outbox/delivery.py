@@ -6,8 +6,11 @@ again. At least once, and once only in normal running.
 
 import json
 import logging
+import math
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 from django.utils import timezone
@@ -34,15 +37,17 @@ def deliver_due(handlers: Mapping[str, Handler], *, batch: int = 50) -> int:
     return begin_due(handlers, errands, batch=batch) + settle(errands, all_of_them=True)
 
 
-def begin_due(handlers: Mapping[str, Handler], errands: Errands, *, batch: int = 50) -> int:
-    """Hand over what can be handed over at once, and send the rest on its way; answers how many were handed over.
+def begin_due(handlers: Mapping[str, Handler], errands: Errands, *, batch: int = 50, seconds: float = math.inf) -> int:
+    """Send calls on their way, and hand over the rest until `seconds` have passed; answers how many were handed over.
 
-    Apart, so that no backlog of calls keeps a mail, and none of one server those of another.
+    Apart, so that no backlog of calls keeps a mail, none of one server those of another, and none of mails a call.
     """
     due = OutboxMessage.objects.filter(failed_at=None, due_at__lte=timezone.now()).order_by("due_at")
-    calls = due.exclude(recipient__in={"", *errands.full()})
-    messages = [*due.filter(recipient="")[:batch], *(calls[:batch] if errands.has_room else ())]
-    return sum(_begin(message, handlers, errands) for message in messages if _claim(message))
+    calls, rest = due.exclude(recipient__in={"", *errands.full()}), due.filter(recipient="")
+    handed_over = sum(_begin(call, handlers, errands) for call in (calls[:batch] if errands.has_room else ()) if _claim(call))
+    until = time.monotonic() + seconds
+    in_time = takewhile(lambda _: time.monotonic() < until, rest[:batch])
+    return handed_over + sum(_begin(message, handlers, errands) for message in in_time if _claim(message))
 
 
 def settle(errands: Errands, *, all_of_them: bool = False) -> int:

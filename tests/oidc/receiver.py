@@ -11,12 +11,14 @@ from urllib.parse import parse_qsl
 
 @dataclass
 class Receiver:
-    """`heard`: the forms that came, each with its content type. With `is_silent` it answers only when the test is over."""
+    """`heard`: the forms that came, each with its content type; `came` once there is one. With `is_silent` it answers only when
+    the test is over."""
 
     url: str = ""
     status: int = 200
     is_silent: bool = False
     heard: list[dict[str, str]] = field(default_factory=list)
+    came: Event = field(default_factory=Event)
 
 
 @contextmanager
@@ -27,6 +29,7 @@ def receiving(receiver: Receiver) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             form = self.rfile.read(int(self.headers["Content-Length"])).decode()
             receiver.heard.append({"type": self.headers["Content-Type"], **dict(parse_qsl(form))})
+            receiver.came.set()
             if receiver.is_silent:
                 over.wait()
                 return

@@ -37,6 +37,7 @@ HANDLERS: dict[str, delivery.Handler] = {
 }
 _IDLE_SECONDS = 0.5
 _GLANCE_SECONDS = 0.1
+_MAIL_SECONDS = 0.5
 _TIDY_SECONDS = 60
 
 
@@ -85,8 +86,9 @@ def _rest(stop: Stop) -> None:
 
 
 def go_on(errands: Errands) -> int:
-    """Deliver what is due, and wait for nobody; answers how many messages arrived since."""
-    return delivery.begin_due(HANDLERS, errands) + delivery.settle(errands)
+    """Deliver what is due, and wait for nobody; answers how many messages arrived since. After `_MAIL_SECONDS` of mails it looks
+    for calls again, which are to go out within two seconds."""
+    return delivery.begin_due(HANDLERS, errands, seconds=_MAIL_SECONDS) + delivery.settle(errands)
 
 
 def work() -> int:
