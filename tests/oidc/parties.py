@@ -1,11 +1,13 @@
 """Relying parties as the tests play them."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from accounts.oidc import clients
 from accounts.oidc.models import Client
 from accounts.oidc.registration import Registration
+from tests.support.app import App
 
 CALLBACK = "https://shop.example/cb"
 SIGNED_OUT = "https://shop.example/bye"
@@ -24,13 +26,22 @@ class Party:
         return self.client.id
 
 
+_USUAL: dict[str, Any] = {
+    "redirect_uris": (CALLBACK,),
+    "post_logout_redirect_uris": (SIGNED_OUT,),
+    "grants": ("authorization_code", "refresh_token"),
+    "scopes": ALL_ABOUT_PEOPLE,
+}
+
+
 def party(name: str, **asked: Any) -> Party:
     """Registered for all that is about people."""
-    wanted = {
-        "redirect_uris": (CALLBACK,),
-        "post_logout_redirect_uris": (SIGNED_OUT,),
-        "grants": ("authorization_code", "refresh_token"),
-        "scopes": ALL_ABOUT_PEOPLE,
-        **asked,
-    }
-    return Party(*clients.register(Registration(name, **wanted)))
+    return Party(*clients.register(Registration(name, **{**_USUAL, **asked})))
+
+
+def registered_by(superuser: App, name: str, **asked: Any) -> Party:
+    """The same by API, at whichever server the app talks to."""
+    answer = superuser.post("/api/v1/clients/", {"name": name, **_USUAL, **asked})
+    assert answer.status_code == 201, answer.content
+    told = json.loads(answer.content)
+    return Party(Client(id=told["id"], authentication=told["authentication"]), told["client_secret"])

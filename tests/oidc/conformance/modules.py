@@ -1,7 +1,7 @@
 """The modules of the OpenID Foundation's conformance suite that this server is held to, by plan.
 
 Source: gitlab.com/openid/conformance-suite, `OIDCCBasicTestPlan.java` and its siblings, as of August 2026. The plan of form_post
-has the modules of basic; `tests/oidc/conformance` runs those in both response modes.
+has the modules of basic; `tests/oidc/conformance` runs those in both response modes, and the one that waits for long in one.
 """
 
 CONFIG = ("oidcc-discovery-endpoint-verification",)
