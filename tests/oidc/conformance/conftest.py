@@ -115,6 +115,12 @@ def known(ask: Ask, browser: Browser) -> Browser:
 
 
 @pytest.fixture
+def hint(walk: Ask, web: Party, browser: Browser) -> str:
+    """The ID token of Alice's sign-in at the client."""
+    return str(signed_in_at(walk(web), browser)["id_token"])
+
+
+@pytest.fixture
 def receiver() -> Iterator[Receiver]:
     with receiving(Receiver()) as started:
         yield started

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.test_chromium import ARGUMENTS, CHROMIUM
 from tests.oidc.conformance.conftest import Ask
-from tests.oidc.conformance.walk import in_a_later_second, signed_in_at
+from tests.oidc.conformance.walk import in_a_later_second
 from tests.oidc.flow import header
 from tests.oidc.parties import SIGNED_OUT, Party
 from tests.support import forge
@@ -33,11 +33,6 @@ def chromium() -> Iterator[Chromium]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-@pytest.fixture
-def hint(walk: Ask, web: Party, browser: Browser) -> str:
-    return str(signed_in_at(walk(web), browser)["id_token"])
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from tests.oidc.conformance.conftest import Ask
-from tests.oidc.conformance.walk import METADATA, signed_in_at
+from tests.oidc.conformance.walk import METADATA
 from tests.oidc.flow import header, sent
 from tests.oidc.parties import SIGNED_OUT, Party
 from tests.support import forge
@@ -19,11 +19,6 @@ Silent = Callable[[], str]
 LOGOUT, CONFIRMED = "/oauth/logout", "/account/sign-out/confirmed/"
 STATE = "a state " * 16
 """As long as the suite's."""
-
-
-@pytest.fixture
-def hint(walk: Ask, web: Party, browser: Browser) -> str:
-    return str(signed_in_at(walk(web), browser)["id_token"])
 
 
 @pytest.fixture
