@@ -60,6 +60,7 @@ class Client(models.Model):
     dpop_bound_access_tokens = models.BooleanField(default=False, help_text="RFC 9449 §5.2.")
     asks_consent = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
+    last_used_at = models.DateTimeField(null=True, editable=False, help_text="Within five minutes.")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

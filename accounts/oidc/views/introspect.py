@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.core.shapes import refusals
-from accounts.oidc import introspection
+from accounts.oidc import introspection, last_use
 from accounts.oidc.endpoint import ClientEndpoint
 from accounts.oidc.errors import InvalidClient
 from accounts.oidc.parameters import required
@@ -23,4 +23,6 @@ class IntrospectView(ClientEndpoint):
         """Whether a token is good now; for its client, and for the service that it is for."""
         if self.client.is_public:
             raise InvalidClient("public")
-        return Response(introspection.introspect(self.client, required(self.given, "token")))
+        told = introspection.introspect(self.client, required(self.given, "token"))
+        last_use.note(self.client)
+        return Response(told)

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 
 from accounts.core.requests import source
 from accounts.core.shapes import refusals
-from accounts.oidc import grants
+from accounts.oidc import grants, last_use
 from accounts.oidc.endpoint import ClientEndpoint
 from accounts.oidc.errors import UnauthorizedClient, UnsupportedGrantType
 from accounts.oidc.grants.asked import Asked
@@ -36,4 +36,6 @@ class TokenView(ClientEndpoint):
         retry_key = request.headers.get("Idempotency-Key", "")[:LONGEST_RETRY_KEY]
         asked = Asked(source(request._request), retry_key, dpop.shown(request._request))
         asked.require_proof_of(self.client)
-        return Response(grants.BY_NAME[name](self.client, self.given, asked))
+        answer = grants.BY_NAME[name](self.client, self.given, asked)
+        last_use.note(self.client)
+        return Response(answer)
