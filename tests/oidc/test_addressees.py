@@ -149,23 +149,6 @@ def test_O28_parameter_that_is_repeated_is_refused(web: Party, browser: Browser,
     assert_stays_here(browser.get(f"{flow.path}&{name}={once}&{name}={once}"))
 
 
-@pytest.mark.parametrize(
-    "name", ["client_id", "redirect_uri", "response_type", "scope", "code_challenge", "code_challenge_method"]
-)
-def test_O34_empty_is_the_same_as_left_out(web: Party, browser: Browser, name: str) -> None:
-    empty, absent = (Flow(web, {name: value}, verifier="v" * 43).begin(browser) for value in ("", None))
-    assert empty.status_code == absent.status_code
-    if empty.status_code == 303:
-        assert empty["Location"] == absent["Location"]
-
-
-@pytest.mark.parametrize(
-    "name", ["state", "nonce", "prompt", "max_age", "acr_values", "login_hint", "ui_locales", "id_token_hint", "resource"]
-)
-def test_O34_empty_parameter_that_may_be_left_out_changes_nothing(web: Party, browser: Browser, name: str) -> None:
-    assert Flow(web, {name: ""}).tokens(browser)["id_token"]
-
-
 def test_O33_no_script_of_another_origin_may_read_the_pages(web: Party, browser: Browser) -> None:
     for path in (Flow(web).path, "/account/consent/", "/account/sign-in/"):
         assert "Access-Control-Allow-Origin" not in browser.get(path, Origin="https://shop.example")

@@ -13,10 +13,12 @@ from accounts.oidc.models import Consent, DeviceAuthorization
 from accounts.users.models import User
 from tests.oidc.flow import Flow, authenticated, basic, claims, post, signed_in
 from tests.oidc.parties import Party
+from tests.oidc.test_code_attacks import assertion
 from tests.support import pages
 from tests.support.app import App
 from tests.support.at_once import at_once
 from tests.support.browser import Answer, Browser
+from tests.support.issuer import ec_key
 
 PAGE, GRANT = "/account/device/", "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -136,6 +138,19 @@ def test_O08_client_without_the_grant_or_the_scope_is_refused(tv: Party, web: Pa
     assert begin(tv, scope=None).json()["error"] == "invalid_scope"
 
 
+@pytest.mark.parametrize("authentication", ["client_secret_basic", "private_key_jwt"])
+def test_O39_one_client_does_not_begin_for_another(make_party: Callable[..., Party], tv: Party, authentication: str) -> None:
+    key, nobody = ec_key("one"), {"redirect_uris": (), "post_logout_redirect_uris": ()}
+    signs: dict[str, Any] = {"jwks": {"keys": [key.jwk]}} if authentication == "private_key_jwt" else {}
+    box = make_party("Box", authentication=authentication, **nobody, **signs, grants=(GRANT,), scopes=("openid", "email"))
+    for other in (tv.id, "c_nobody"):
+        refused = begin(box, client_id=other, **(assertion(box, key) if signs else {}))
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+    assert not DeviceAuthorization.objects.exists()
+    started(box, client_id=box.id, **(assertion(box, key) if signs else {}))
+    assert DeviceAuthorization.objects.get().client_id == box.id
+
+
 def test_X01_gate_is_asked_when_the_device_comes(tv: Party, browser: Browser, alice: User) -> None:
     told = started(tv)
     choose(browser, typed(browser, told["user_code"]), "allow")
@@ -162,6 +177,24 @@ def test_with_offline_access_the_device_stays_signed_in(tv: Party, browser: Brow
 
 def test_nobody_signed_in_is_led_to_the_sign_in_and_back(tv: Party) -> None:
     assert Browser().get(PAGE)["Location"] == "/account/sign-in/?next=%2Faccount%2Fdevice%2F"
+
+
+@pytest.mark.parametrize(("first", "told"), [("allow", 200), ("deny", 400)])
+@pytest.mark.parametrize("second", ["allow", "deny"])
+@pytest.mark.both_databases
+def test_O43_who_answers_second_is_told_that_nothing_waits_and_changes_nothing(
+    tv: Party, browser: Browser, bob: User, alice: User, first: str, second: str, told: int
+) -> None:
+    code, bobs = started(tv), signed_in(bob)
+    shown = [typed(one, code["user_code"]) for one in (browser, bobs)]
+    assert "Let Television in?" in pages.text(shown[1]), "it waited when Bob was asked"
+    choose(browser, shown[0], first)
+    answer = choose(bobs, shown[1], second)
+    assert answer.status_code == 400
+    assert "Nothing waits for this code. Look at it once more, or begin again on the device." in pages.text(answer)
+    assert 'name="user_code" type="text"' in pages.text(answer), "another code can be typed"
+    assert set(Consent.objects.values_list("user_id", flat=True)) == ({alice.id} if first == "allow" else set())
+    assert poll(tv, code["device_code"]).status_code == told
 
 
 @pytest.mark.both_databases
