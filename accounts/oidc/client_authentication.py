@@ -57,7 +57,9 @@ def authenticate(authorization: str, parameters: Parameters) -> Client:
 def claimed(authorization: str, parameters: Parameters) -> str:
     """Whom a request that was refused says to be of; empty where that cannot be read. Nothing of it is believed."""
     try:
-        return (_basic(authorization)[0] if authorization else parameters.get("client_id")) or ""
+        if authorization:
+            return _basic(authorization)[0]
+        return parameters.get("client_id") or _subject(parameters.get("client_assertion", ""))
     except InvalidClient:
         return ""
 

@@ -75,6 +75,11 @@ def of(user_id: uuid.UUID) -> QuerySet[Consent]:
     return Consent.objects.filter(user_id=user_id).select_related("client")
 
 
+def to(client: Client) -> QuerySet[Consent]:
+    """The newest first, with who agreed."""
+    return Consent.objects.filter(client=client).select_related("user")
+
+
 def _record(event: Event, consent: Consent, device_id: uuid.UUID, source: Source, **details: Any) -> None:
     user_id, client = consent.user_id, consent.client
     record(

@@ -1,8 +1,10 @@
 """What goes wrong at a client, in words that its developers can act on: for staff to read in the admin, never for the browser.
 
-Anybody can cause it at any rate, so it is written down once an hour for each client and kind (SECURITY S-03).
+Anybody can cause it at any rate. So each sentence is written down once an hour, and of one client so many sentences an hour at
+most: whoever makes addresses up costs no row beyond that (SECURITY S-03).
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -12,6 +14,9 @@ from accounts.audit.events import Event
 from accounts.audit.models import AuditEvent
 from accounts.audit.record import record
 from accounts.core import gates
+from accounts.core.clock import now
+from accounts.core.errors import TooManyAttempts
+from accounts.core.limits import Limit, take
 from accounts.core.requests import Source
 
 from . import clients, trouble_words
@@ -19,8 +24,11 @@ from .errors import AuthorizationPending, OAuthProblem, SlowDown
 from .models import Client
 from .parameters import Parameters
 
-_WINDOW = 3600
+_HOUR = 3600
 """Seconds."""
+MOST = 20
+"""Different sentences of one client in an hour."""
+_LINES = Limit("client-refused", free=MOST, first_wait=_HOUR, longest_wait=_HOUR, memory=_HOUR)
 
 
 def note(client_id: str, refusal: OAuthProblem, parameters: Parameters, *, source: Source) -> None:
@@ -28,14 +36,21 @@ def note(client_id: str, refusal: OAuthProblem, parameters: Parameters, *, sourc
     client = Client.objects.filter(id=client_id).first() if clients.is_id(client_id) else None
     if client is None or isinstance(refusal, AuthorizationPending | SlowDown):
         return
-    with transaction.atomic():
-        if gates.first_in_window("client-refused", f"{client.id}/{refusal.code}/{refusal.reason}", seconds=_WINDOW):
-            about = trouble_words.told(refusal, client, parameters)
+    about, hour = trouble_words.told(refusal, client, parameters), now() // _HOUR
+    line = f"{client.id}/{hour}/{about}"
+    if gates.is_consumed("client-refused", line):
+        return
+    with suppress(TooManyAttempts), transaction.atomic():
+        take(_LINES, f"{client.id}/{hour}")
+        if gates.consume("client-refused", line, expires_at=(hour + 1) * _HOUR):
             record(Event.CLIENT_REFUSED, source=source, succeeded=False, client=client.id, client_name=client.name, what=about)
 
 
-def of_last_day(client: Client) -> list[str]:
-    """The newest first."""
+def of_last_day(client: Client) -> list[AuditEvent]:
+    """Each sentence once, as it came last; the newest first."""
     since = timezone.now() - timedelta(days=1)
     events = AuditEvent.objects.filter(event=Event.CLIENT_REFUSED, occurred_at__gte=since, details__client=client.id)
-    return [f"{event.occurred_at:%H:%M} UTC: {event.details['what']}" for event in events[:20]]
+    newest: dict[str, AuditEvent] = {}
+    for event in events:
+        newest.setdefault(event.details["what"], event)
+    return list(newest.values())

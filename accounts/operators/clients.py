@@ -8,21 +8,19 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.urls import URLPattern, path
 
 from accounts.core.errors import InvalidInput
 from accounts.core.requests import source
-from accounts.devices.models import Device
-from accounts.oidc import clients, troubles
+from accounts.oidc import clients
 from accounts.oidc.models import Client, ClientSecret
+from accounts.users.models import User
 
-from . import cells
+from . import cells, client_sections
 from .client_forms import SHAPED, ClientForm
 from .page import Page, post_only, staff
 
-_FACTS = ("id", "state_word", "people", "signed_in", "last_used", "troubles_of_today", "secrets_in_force", "created_at")
+_FACTS = ("short_id", "state_word", "last_used", "secrets_in_force", "created_at")
 
 
 @admin.register(Client)
@@ -45,8 +43,9 @@ class ClientPage(Page):
             *super().get_urls(),
         ]
 
-    def get_fields(self, request: HttpRequest, obj: Client | None = None) -> Any:
-        return (*SHAPED, *_FACTS) if obj else SHAPED
+    def get_fieldsets(self, request: HttpRequest, obj: Client | None = None) -> Any:
+        shaped = ("Registration" if obj else None, {"fields": SHAPED})
+        return [(None, {"fields": _FACTS}), shaped] if obj else [shaped]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Client | None = None) -> Any:
         return _FACTS if obj else ()
@@ -68,7 +67,11 @@ class ClientPage(Page):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        shown = {"may_act": staff(request).is_superuser, "show_save_and_add_another": False}
+        shown: dict[str, Any] = {"may_act": staff(request).is_superuser, "show_save_and_add_another": False}
+        client = self.get_object(request, object_id)
+        if client is not None:
+            names_people = self.admin_site.get_model_admin(User).has_view_permission(request)
+            shown["sections"] = client_sections.of(client, names_people=names_people)
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
@@ -118,30 +121,9 @@ class ClientPage(Page):
     def state_word(self, client: Client) -> str:
         return cells.state("Active", "good") if client.is_active else cells.state("Stopped", "bad")
 
-    @admin.display(description="People who have let it in")
-    def people(self, client: Client) -> str:
-        return str(client.consents.count())
-
-    @admin.display(description="People signed in now")
-    def signed_in(self, client: Client) -> str:
-        """The ten who came last, whether they had to say yes or not."""
-        current = timezone.now()
-        live = Device.objects.filter(client_id=client.id, revoked_at=None, idle_expires_at__gt=current, expires_at__gt=current)
-        count = live.values("user_id").distinct().count()
-        lines = (
-            (reverse("admin:accounts_user_change", args=[device.user_id]), device.user, cells.ago(device.last_seen_at))
-            for device in live.select_related("user").order_by("-last_seen_at")[:10]
-        )
-        return format_html("<p>{}</p>{}", count, format_html_join("", '<p><a href="{}">{}</a> · {}</p>', lines))
-
     @admin.display(description="Last used")
     def last_used(self, client: Client) -> str:
-        newest = Device.objects.filter(client_id=client.id).order_by("-last_seen_at").first()
-        return cells.ago(newest.last_seen_at if newest else None)
-
-    @admin.display(description="Refused in the last day")
-    def troubles_of_today(self, client: Client) -> str:
-        return format_html_join("", "<p>{}</p>", ((line,) for line in troubles.of_last_day(client))) or "–"
+        return cells.ago(client.last_used_at)
 
     @admin.display(description="Secrets in force")
     def secrets_in_force(self, client: Client) -> str:
