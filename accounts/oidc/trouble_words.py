@@ -64,9 +64,7 @@ def told(refusal: OAuthProblem, client: Client, parameters: Parameters) -> str:
     if not client.is_active:
         return "the client is stopped"
     if refusal.reason == "redirect_uri" and isinstance(refusal, InvalidGrant):
-        return (
-            f"redirect_uri is not the one that the code was asked for with: got {parameters.get('redirect_uri', '')[:_LONGEST]}"
-        )
+        return f"redirect_uri is not the one that the code was asked for with: {_got(parameters['redirect_uri'])}"
     for name, registered in (
         ("redirect_uri", client.redirect_uris),
         ("post_logout_redirect_uri", client.post_logout_redirect_uris),
@@ -88,9 +86,13 @@ def difference(name: str, asked: str, registered: Iterable[str]) -> str:
     """How an address that does not match misses the nearest that is registered."""
     if not asked:
         return f"{name} is missing"
-    got = f"got {asked[:_LONGEST]}"
     for what, without in _DIFFERENCES.items():
         for known in registered:
             if without(asked) == without(known):
-                return f"{name} differs in {what}: registered {known}, {got}"
-    return f"{name} is not registered: {got}"
+                return f"{name} differs in {what}: registered {known}, {_got(asked)}"
+    return f"{name} is not registered: {_got(asked)}"
+
+
+def _got(address: str) -> str:
+    """By whoever came: without what would break the line or turn its letters around."""
+    return "got " + "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in address[:_LONGEST])

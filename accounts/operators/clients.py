@@ -28,7 +28,7 @@ class ClientPage(Page):
     """Only superusers register and change clients: whoever shapes one decides where codes go."""
 
     form = ClientForm
-    list_display = ("name", "short_id", "authentication", "state_word", "created_at")
+    list_display = ("name", "short_id", "authentication", "state_word", "last_used", "created_at")
     list_filter = ("is_active", "authentication")
     filters = ("is_active__exact", "authentication__exact")
     search_fields = ("name", "id")
@@ -121,7 +121,7 @@ class ClientPage(Page):
     def state_word(self, client: Client) -> str:
         return cells.state("Active", "good") if client.is_active else cells.state("Stopped", "bad")
 
-    @admin.display(description="Last used")
+    @admin.display(description="Last used", ordering="last_used_at")
     def last_used(self, client: Client) -> str:
         return cells.ago(client.last_used_at)
 

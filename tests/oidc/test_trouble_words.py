@@ -63,6 +63,15 @@ def at_authorize(asked: dict[str, str | None], **registered: Any) -> Provocation
     return provoke
 
 
+def at_par(asked: dict[str, str | None]) -> Provocation:
+    def provoke(scene: Scene) -> Party:
+        shop = party("Shop")
+        post(Http(), "/oauth/par", {**Flow(shop).parameters, **asked}, **basic(shop))
+        return shop
+
+    return provoke
+
+
 def at_token(form: dict[str, str | None], *, times: int = 1, **registered: Any) -> Provocation:
     def provoke(scene: Scene) -> Party:
         shop = party("Shop", **{"authentication": "client_secret_post", **registered})
@@ -258,8 +267,13 @@ def test_every_sentence_says_something_else() -> None:
             at_authorize({"redirect_uri": f"{CALLBACK} "}),
             f"redirect_uri differs in a space before or after it: registered {CALLBACK}",
         ),
+        (at_par({"redirect_uri": CALLBACK.upper()}), "redirect_uri differs in upper and lower case"),
+        (
+            at_authorize({"redirect_uri": "https://evil.example/\n\N{RIGHT-TO-LEFT OVERRIDE}moc"}),
+            "redirect_uri is not registered: got https://evil.example/\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}moc",
+        ),
     ],
-    ids=["no grant", "no code", "not registered", "without a sentence of its own", "a space"],
+    ids=["no grant", "no code", "not registered", "without a sentence of its own", "a space", "pushed", "unprintable"],
 )
 def test_developers_are_told_what_is_missing_or_not_allowed(scene: Scene, provoke: Provocation, words: str) -> None:
     assert [sentence for sentence in said(provoke(scene)) if sentence.startswith(words)]
