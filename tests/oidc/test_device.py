@@ -1,7 +1,9 @@
 """Device authorization (RFC 8628): a code is typed in somebody's own browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +21,9 @@ from tests.support.app import App
 from tests.support.at_once import at_once
 from tests.support.browser import Answer, Browser
 from tests.support.issuer import ec_key
+from tests.support.meanwhile import meanwhile
 
+When = Callable[[Callable[[], object]], AbstractContextManager[None]]
 PAGE, GRANT = "/account/device/", "urn:ietf:params:oauth:grant-type:device_code"
 
 
@@ -179,22 +183,31 @@ def test_nobody_signed_in_is_led_to_the_sign_in_and_back(tv: Party) -> None:
     assert Browser().get(PAGE)["Location"] == "/account/sign-in/?next=%2Faccount%2Fdevice%2F"
 
 
-@pytest.mark.parametrize(("first", "told"), [("allow", 200), ("deny", 400)])
+@contextmanager
+def beforehand(act: Callable[[], object]) -> Iterator[None]:
+    act()
+    yield
+
+
+@pytest.mark.parametrize("first", ["allow", "deny"])
 @pytest.mark.parametrize("second", ["allow", "deny"])
+@pytest.mark.parametrize(
+    "when", [beforehand, partial(meanwhile, before='UPDATE "accounts_deviceauthorization"')], ids=["before", "meanwhile"]
+)
 @pytest.mark.both_databases
 def test_O43_who_answers_second_is_told_that_nothing_waits_and_changes_nothing(
-    tv: Party, browser: Browser, bob: User, alice: User, first: str, second: str, told: int
+    tv: Party, browser: Browser, bob: User, alice: User, first: str, second: str, when: When
 ) -> None:
     code, bobs = started(tv), signed_in(bob)
     shown = [typed(one, code["user_code"]) for one in (browser, bobs)]
     assert "Let Television in?" in pages.text(shown[1]), "it waited when Bob was asked"
-    choose(browser, shown[0], first)
-    answer = choose(bobs, shown[1], second)
+    with when(lambda: choose(browser, shown[0], first)):
+        answer = choose(bobs, shown[1], second)
     assert answer.status_code == 400
     assert "Nothing waits for this code. Look at it once more, or begin again on the device." in pages.text(answer)
     assert 'name="user_code" type="text"' in pages.text(answer), "another code can be typed"
     assert set(Consent.objects.values_list("user_id", flat=True)) == ({alice.id} if first == "allow" else set())
-    assert poll(tv, code["device_code"]).status_code == told
+    assert poll(tv, code["device_code"]).status_code == (200 if first == "allow" else 400)
 
 
 @pytest.mark.both_databases

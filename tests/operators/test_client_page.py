@@ -64,9 +64,10 @@ def come(client: Party, address: str) -> None:
 
 
 def test_page_says_who_agreed_to_what_and_since_when(roots: Browser, shop: Party, alice: User, bob: User) -> None:
+    Flow(party("Blog", **ORDINARY)).tokens(signed_in(alice))
     assert section(roots, shop, "consents") == ""
     Flow(shop, {"scope": "openid email notes:read"}).tokens(signed_in(alice))
-    Consent.objects.update(given_at=datetime(2026, 3, 5, 12, tzinfo=UTC))
+    Consent.objects.filter(client=shop.client).update(given_at=datetime(2026, 3, 5, 12, tzinfo=UTC))
     Flow(shop, {"scope": "openid", "claims": '{"userinfo": {"name": null}}'}).tokens(signed_in(bob))
     shown = section(roots, shop, "consents")
     bobs, alices = shown.partition(link(bob))[2].split(link(alice))
@@ -108,12 +109,15 @@ def test_staff_who_may_not_see_people_are_told_how_many_there_are(
     assert page(roots, shop).count(link(alice)) == 2
 
 
-def test_page_names_who_is_signed_in_and_leads_to_them(roots: Browser, alice: User) -> None:
-    trusted = party("Intranet", asks_consent=False, **ORDINARY)
+def test_page_names_who_is_signed_in_and_leads_to_them(roots: Browser, shop: Party, alice: User) -> None:
+    trusted, browser = party("Intranet", asks_consent=False, **ORDINARY), signed_in(alice)
     assert section(roots, trusted, "signed-in") == ""
-    Flow(trusted).tokens(signed_in(alice))
+    Flow(trusted).tokens(browser)
     assert link(alice) in section(roots, trusted, "signed-in")
+    assert link(alice) not in page(roots, shop)
     assert "it does not ask" in page(roots, trusted)
+    browser.post("/account/sign-out/")
+    assert section(roots, trusted, "signed-in") == ""
 
 
 # --- Last use -------------------------------------------------------------------------------------------------------
@@ -158,13 +162,15 @@ def test_mistake_of_yesterday_is_gone_and_one_that_goes_on_is_told_as_it_came_la
 def test_S03_same_mistake_is_written_down_once_an_hour(shop: Party) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         before = rows()
-        for _ in range(3):
+        for _ in range(troubles.MOST):
             come(shop, "https://evil.example/")
             Http().get("/oauth/authorize", {"client_id": "c_nobody", "redirect_uri": "x"})
         assert grown(before) == {"accounts.AuditEvent": 1, "accounts.Gate": 1, "accounts.Counter": 1}
+        come(shop, "https://evil.example/another")
+        assert grown(before)["accounts.AuditEvent"] == 2, "what comes again uses nothing up"
         clock.shift(timedelta(hours=1))
         come(shop, "https://evil.example/")
-        assert grown(before)["accounts.AuditEvent"] == 2
+        assert grown(before)["accounts.AuditEvent"] == 3
 
 
 @pytest.mark.slow
