@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.db import connection
 from django.test import Client as Http
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.devices.models import Device
 from accounts.oidc.models import Client, Service
 from accounts.users.models import User
 from tests.oidc.flow import Flow, basic, post, signed_in
@@ -102,6 +105,7 @@ def test_refusal_is_no_use_whoever_caused_it(robot: Party, native: Party) -> Non
     assert (last_use(robot), last_use(native)) == (None, None)
 
 
+@pytest.mark.both_databases
 def test_it_is_written_once_in_five_minutes(robot: Party) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         ask(robot)
@@ -114,3 +118,16 @@ def test_it_is_written_once_in_five_minutes(robot: Party) -> None:
         clock.shift(timedelta(seconds=1))
         ask(robot)
         assert last_use(robot) == timezone.now()
+
+
+@pytest.mark.both_databases
+def test_client_of_before_was_used_when_somebody_was_last_seen_there(robot: Party, browser: Browser) -> None:
+    """What the migration writes down for it."""
+    shop, newest = by_refresh(browser), timezone.now() - timedelta(days=2)
+    Flow(shop, {"scope": "openid offline_access"}).tokens(browser)
+    for days, device in enumerate(Device.objects.filter(client_id=shop.id).order_by("id")):
+        Device.objects.filter(id=device.id).update(last_seen_at=newest - timedelta(days=days))
+    assert Device.objects.filter(client_id=shop.id).count() == 2
+    Client.objects.update(last_used_at=None)
+    import_module("accounts.migrations.0009_client_was_last_used_at").take_over(apps, connection.schema_editor())
+    assert (last_use(shop), last_use(robot)) == (newest, None)

@@ -10,6 +10,7 @@ import time_machine
 from django.test import Client as Http
 from django.utils import timezone
 
+from accounts.devices.models import Device
 from accounts.oidc import audiences, troubles
 from accounts.oidc.audiences import Described
 from accounts.oidc.models import Consent
@@ -109,15 +110,30 @@ def test_staff_who_may_not_see_people_are_told_how_many_there_are(
     assert page(roots, shop).count(link(alice)) == 2
 
 
-def test_page_names_who_is_signed_in_and_leads_to_them(roots: Browser, shop: Party, alice: User) -> None:
-    trusted, browser = party("Intranet", asks_consent=False, **ORDINARY), signed_in(alice)
+def test_page_names_who_is_signed_in_once_and_leads_to_them(roots: Browser, shop: Party, alice: User) -> None:
+    trusted = party("Intranet", asks_consent=False, **ORDINARY)
     assert section(roots, trusted, "signed-in") == ""
-    Flow(trusted).tokens(browser)
-    assert link(alice) in section(roots, trusted, "signed-in")
+    browsers = [signed_in(alice), signed_in(alice)]
+    for browser in browsers:
+        Flow(trusted).tokens(browser)
+    assert section(roots, trusted, "signed-in").count(link(alice)) == 1
+    assert figure(roots, trusted, "People signed in now") == "1"
     assert link(alice) not in page(roots, shop)
     assert "it does not ask" in page(roots, trusted)
-    browser.post("/account/sign-out/")
+    for browser in browsers:
+        browser.post("/account/sign-out/")
     assert section(roots, trusted, "signed-in") == ""
+
+
+def test_page_names_who_was_seen_last_and_says_of_how_many(roots: Browser, shop: Party, make_user: Callable[..., User]) -> None:
+    people, current = [make_user(f"person{number}@example.com") for number in range(12)], timezone.now()
+    until = {"idle_expires_at": current + timedelta(days=1), "expires_at": current + timedelta(days=1)}
+    for number, person in enumerate(people):
+        seen: dict[str, Any] = {"last_seen_at": current - timedelta(days=number), **until}
+        Device.objects.create(user=person, client_id=shop.id, acr="aal1", auth_time=0, mac_key_id="k", **seen)
+    shown = section(roots, shop, "signed-in")
+    assert [person for person in people if link(person) in shown] == people[:10]
+    assert "The 10 of 12 who were seen last." in shown
 
 
 # --- Last use -------------------------------------------------------------------------------------------------------
@@ -159,6 +175,7 @@ def test_mistake_of_yesterday_is_gone_and_one_that_goes_on_is_told_as_it_came_la
     assert "just now" in shown
 
 
+@pytest.mark.both_databases
 def test_S03_same_mistake_is_written_down_once_an_hour(shop: Party) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         before = rows()
