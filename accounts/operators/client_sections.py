@@ -15,6 +15,7 @@ from accounts.users.models import User
 from . import cells
 
 _SHOWN = 10
+_SHOWN_REFUSED = 2 * troubles.MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,10 @@ class Section:
 def of(client: Client, *, names_people: bool) -> dict[str, Section]:
     """By the name of their place on the page. `names_people`: whether the viewing staff may see who people are."""
     refused, given, there = troubles.of_last_day(client), consents.to(client), _there(client)
+    newest = [{"when": cells.ago(one.occurred_at), "what": one.details["what"]} for one in refused[:_SHOWN_REFUSED]]
     shown = _SHOWN if names_people else 0
     return {
-        "refused": Section(len(refused), [{"when": cells.ago(one.occurred_at), "what": one.details["what"]} for one in refused]),
+        "refused": Section(len(refused), newest),
         "consents": Section(given.count(), [_agreed(consent) for consent in given[:shown]]),
         "signed_in": Section(there.count(), _named(there[:shown])),
     }

@@ -175,6 +175,17 @@ def test_mistake_of_yesterday_is_gone_and_one_that_goes_on_is_told_as_it_came_la
     assert "just now" in shown
 
 
+def test_S03_page_stays_short_though_a_flood_goes_on(roots: Browser, shop: Party) -> None:
+    current = timezone.now()
+    for hours in (3, 2, 1):
+        with time_machine.travel(current - timedelta(hours=hours), tick=False):
+            for number in range(troubles.MOST):
+                come(shop, f"https://evil.example/{hours}/{number}")
+    shown = section(roots, shop, "refused")
+    assert [shown.count(f"evil.example/{hours}/") for hours in (3, 2, 1)] == [0, troubles.MOST, troubles.MOST]
+    assert "The newest 40 of 60." in shown
+
+
 @pytest.mark.both_databases
 def test_S03_same_mistake_is_written_down_once_an_hour(shop: Party) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
