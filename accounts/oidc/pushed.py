@@ -1,10 +1,11 @@
 """Pushed authorization requests (RFC 9126): the client tells this server directly, and sends the browser with a reference."""
 
 from accounts.core.clock import now
+from accounts.core.requests import Source
 from accounts.tokens import dpop
 from accounts.tokens.dpop import Shown
 
-from . import authorization
+from . import authorization, crowds
 from .authorization import UnknownAddressee
 from .errors import InvalidRequest, InvalidRequestUri
 from .models import AuthorizationRequest, Client
@@ -15,8 +16,9 @@ LIFETIME = 60
 """Seconds."""
 
 
-def push(client: Client, parameters: Parameters) -> str:
-    """The `request_uri`. What would be refused later is refused here; how the client authenticated is not kept."""
+def push(client: Client, parameters: Parameters, *, source: Source) -> str:
+    """The `request_uri`. What would be refused later is refused here; how the client authenticated is not kept. Raises
+    `TooManyAttempts` where a network pushes too much for clients that show no secret."""
     asked = {**authorization.known(parameters), "client_id": client.id}
     if "request_uri" in asked:
         raise InvalidRequest("request_uri inside")
@@ -24,6 +26,8 @@ def push(client: Client, parameters: Parameters) -> str:
         authorization.read(authorization.addressee(asked), asked)
     except UnknownAddressee as error:
         raise InvalidRequest("redirect_uri") from error
+    if client.is_public:
+        crowds.take(crowds.REQUESTS, source)
     current = now()
     kept = AuthorizationRequest.objects.create(
         client=client, parameters=asked, is_pushed=True, asked_at=current, expires_at=current + LIFETIME
