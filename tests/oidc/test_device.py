@@ -11,6 +11,8 @@ import time_machine
 from django.test import Client as Http
 from django.utils import timezone
 
+from accounts.core.models import Counter
+from accounts.oidc import crowds, sweep
 from accounts.oidc.models import Consent, DeviceAuthorization
 from accounts.users.models import User
 from tests.oidc.flow import Flow, authenticated, basic, claims, post, signed_in
@@ -126,6 +128,33 @@ def test_O43_guessing_is_slowed_down(tv: Party, browser: Browser) -> None:
     assert set(answers[:10]) == {400}
     assert answers[-1] == 429
     assert typed(browser, started(tv)["user_code"]).status_code == 429
+
+
+def test_S03_network_that_begins_too_many_is_refused(tv: Party, make_party: Callable[..., Party]) -> None:
+    started(tv)
+    limit = crowds.DEVICES
+    assert Counter.objects.filter(key__startswith=f"{limit.name}:").update(attempts=limit.free - 1) == 1
+    started(tv)
+    refused = begin(tv)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "5")
+    assert refused.json()["error"] == "temporarily_unavailable"
+    assert DeviceAuthorization.objects.count() == 2
+    nowhere: dict[str, Any] = {"redirect_uris": (), "post_logout_redirect_uris": ()}
+    started(make_party("Service of boxes", **nowhere, grants=(GRANT,), scopes=("openid", "email")))
+
+
+def test_S03_code_that_nobody_answered_goes_when_it_has_run_out(tv: Party, browser: Browser) -> None:
+    asked = [started(tv) for _ in range(3)]
+    for told, choice in zip(asked, ("allow", "deny"), strict=False):
+        choose(browser, typed(browser, told["user_code"]), choice)
+    ended = timezone.now() + timedelta(seconds=600)
+    with time_machine.travel(ended + timedelta(seconds=30), tick=False):
+        assert sweep.sweep()["device_authorizations"] == 0
+        assert poll(tv, asked[2]["device_code"]).json()["error"] == "expired_token", "it may still ask"
+    with time_machine.travel(ended + timedelta(seconds=62), tick=False):
+        assert sweep.sweep()["device_authorizations"] == 1
+    with time_machine.travel(ended + timedelta(days=1, seconds=2), tick=False):
+        assert sweep.sweep()["device_authorizations"] == 2
 
 
 def test_O26_device_code_opens_for_its_own_client_alone(tv: Party, native: Party, web: Party, browser: Browser) -> None:
