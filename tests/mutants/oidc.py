@@ -218,8 +218,8 @@ OIDC = [
     mutant(
         "oidc: userinfo takes a bound token from anybody",
         "accounts/oidc/userinfo.py",
-        "    _require_key(token, found, scheme, shown)\n",
-        "",
+        "    proof = _proof_of_key(token, found, scheme, shown)\n",
+        "    proof = None\n",
         HERE + "test_bound_tokens.py::test_D01_userinfo_wants_the_proof_beside_a_bound_token",
     ),
     mutant(

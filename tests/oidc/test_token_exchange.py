@@ -15,7 +15,7 @@ from accounts.oidc.audiences import Described
 from accounts.oidc.models import Client, Consent, Service
 from accounts.users.models import User
 from tests.oidc.flow import Flow, basic, claims, post, signed_in
-from tests.oidc.parties import Party
+from tests.oidc.parties import Party, serving
 from tests.support.app import App
 from tests.support.browser import Browser
 from tests.support.key_holder import SoftKey
@@ -29,17 +29,9 @@ def files() -> Service:
     return audiences.register(Described(FILES, "Files", {"files:read": "Read your files", "files:write": "Change your files"}))
 
 
-def serving(make_party: Callable[..., Party], service: Service, name: str, scopes: tuple[str, ...]) -> Party:
-    """The client as which a service asks and exchanges."""
-    party = make_party(name, redirect_uris=(), post_logout_redirect_uris=(), grants=(GRANT,), scopes=scopes)
-    described = dict(service.scopes.values_list("name", "description"))
-    audiences.update(service.pk, Described(service.audience, service.name, described, party.id))
-    return party
-
-
 @pytest.fixture
-def notes_service(make_party: Callable[..., Party], notes: Service, files: Service) -> Party:
-    return serving(make_party, notes, "Notes service", ("files:read", "notes:read"))
+def notes_service(notes: Service, files: Service) -> Party:
+    return serving(notes, "Notes service", ("files:read", "notes:read"))
 
 
 @pytest.fixture
@@ -120,7 +112,6 @@ def test_O42_what_is_not_said_or_goes_further_is_refused(
 
 
 def test_O42_only_the_service_that_the_token_is_for_may_exchange_it(
-    make_party: Callable[..., Party],
     notes_service: Party,
     files: Service,
     reader: Party,
@@ -128,7 +119,7 @@ def test_O42_only_the_service_that_the_token_is_for_may_exchange_it(
     token: str,
     browser: Browser,
 ) -> None:
-    other = serving(make_party, files, "Files service", ("notes:read", "files:read"))
+    other = serving(files, "Files service", ("notes:read", "files:read"))
     assert ask(other, token).json()["error"] == "invalid_request"
     assert ask(web, token).json()["error"] == "unauthorized_client"
     about_people = Flow(reader, {"scope": "openid"}).tokens(browser)
@@ -159,10 +150,8 @@ def test_O42_token_that_has_ended_is_no_subject(notes_service: Party, reader: Pa
     assert ask(notes_service, token).json()["error"] == "invalid_request"
 
 
-def test_O42_actors_are_told_and_at_most_three(
-    make_party: Callable[..., Party], notes_service: Party, files: Service, token: str
-) -> None:
-    files_service = serving(make_party, files, "Files service", ("notes:read", "files:read"))
+def test_O42_actors_are_told_and_at_most_three(notes_service: Party, files: Service, token: str) -> None:
+    files_service = serving(files, "Files service", ("notes:read", "files:read"))
     first = ask(notes_service, token).json()["access_token"]
     back: dict[str, str | None] = {"resource": "https://notes.example", "scope": "notes:read"}
     second = ask(files_service, first, **back).json()["access_token"]
@@ -171,10 +160,8 @@ def test_O42_actors_are_told_and_at_most_three(
     assert ask(files_service, third, **back).json()["error"] == "invalid_request"
 
 
-def test_exchanged_token_is_told_to_its_service(
-    make_party: Callable[..., Party], notes_service: Party, files: Service, token: str
-) -> None:
-    files_service = serving(make_party, files, "Files service", ("files:read",))
+def test_exchanged_token_is_told_to_its_service(notes_service: Party, files: Service, token: str) -> None:
+    files_service = serving(files, "Files service", ("files:read",))
     shown = ask(notes_service, token).json()["access_token"]
     told = post(Http(), "/oauth/introspect", {"token": shown}, **basic(files_service)).json()
     assert (told["active"], told["scope"], told["act"]) == (True, "files:read", {"sub": notes_service.id})
@@ -208,10 +195,8 @@ def proven(flow: Flow, key: SoftKey, form: dict[str, str | None]) -> Any:
     return flow.token(form, DPoP=key.proof("POST", url, nonce=nonce))
 
 
-def test_stopped_service_acts_for_nobody_any_more(
-    make_party: Callable[..., Party], notes_service: Party, files: Service, token: str
-) -> None:
-    asker = serving(make_party, files, "Files service", ("notes:read",))
+def test_stopped_service_acts_for_nobody_any_more(notes_service: Party, files: Service, token: str) -> None:
+    asker = serving(files, "Files service", ("notes:read",))
     got = ask(notes_service, token).json()["access_token"]
     asked = {"token": got}
     assert post(Http(), "/oauth/introspect", asked, **basic(asker)).json()["active"]

@@ -35,12 +35,13 @@ def exchange(client: Client, parameters: Parameters, asked: Asked) -> dict[str, 
     proof = asked.proof()
     if "cnf" in found and proof is None:
         raise InvalidRequest("a bound token would become a bearer token")
+    act, admission = _act(found, client), gate.admit_again(device.user, acr=device.acr)
+    scope = " ".join(dict.fromkeys(wanted))
     if proof:
         proof.spend()
-    admission, scope = gate.admit_again(device.user, acr=device.acr), " ".join(dict.fromkeys(wanted))
     jkt = proof.jkt if proof else ""
     token, lifetime = for_clients.exchanged_token(
-        admission, device, scope=scope, audience=target, act=_act(found, client), ends_at=found.integer("exp"), jkt=jkt
+        admission, device, scope=scope, audience=target, act=act, ends_at=found.integer("exp"), jkt=jkt
     )
     told = answer.given(token, scope, jkt=jkt)
     return {**told, "expires_in": lifetime, "issued_token_type": ACCESS_TOKEN}

@@ -22,7 +22,5 @@ class PushView(ClientEndpoint):
     def post(self, request: Request) -> Response:
         """An authorization request, told beforehand. The browser is then sent with `client_id` and `request_uri` alone. With a
         `DPoP` header the code will be bound to its key."""
-        jkt = pushed.key_shown(self.given, dpop.shown(request._request))
-        asked = {**self.given, **({"dpop_jkt": jkt} if jkt else {})}
-        request_uri = pushed.push(self.client, asked, source=source(request._request))
+        request_uri = pushed.push(self.client, self.given, dpop.shown(request._request), source=source(request._request))
         return Response({"request_uri": request_uri, "expires_in": pushed.LIFETIME}, status=201)
