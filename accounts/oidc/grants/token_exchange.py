@@ -16,7 +16,7 @@ from accounts.tokens import for_clients, gate, issued
 from accounts.tokens.claims import Claims
 
 from . import answer
-from .asked import Asked
+from .asked import Asked, bind
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 _MOST_ACTORS = 3
@@ -36,10 +36,7 @@ def exchange(client: Client, parameters: Parameters, asked: Asked) -> dict[str, 
     if "cnf" in found and proof is None:
         raise InvalidRequest("a bound token would become a bearer token")
     act, admission = _act(found, client), gate.admit_again(device.user, acr=device.acr)
-    scope = " ".join(dict.fromkeys(wanted))
-    if proof:
-        proof.spend()
-    jkt = proof.jkt if proof else ""
+    scope, jkt = " ".join(dict.fromkeys(wanted)), bind(proof)
     token, lifetime = for_clients.exchanged_token(
         admission, device, scope=scope, audience=target, act=act, ends_at=found.integer("exp"), jkt=jkt
     )
