@@ -266,6 +266,14 @@ OIDC = [
         needs_postgres=True,
     ),
     mutant(
+        "oidc: an exchange gives tokens of a sign-in that has just ended",
+        "accounts/devices/registry.py",
+        "Device.objects.filter(id=known.id, revoked_at=None).update(**shown):\n",
+        "Device.objects.filter(id=known.id).update(**shown):\n",
+        HERE + "test_races_of_endings.py::test_client_that_signs_out_ends_what_it_had_and_not_what_it_is_given",
+        needs_postgres=True,
+    ),
+    mutant(
         "oidc: a sign-in under way survives a withdrawn consent",
         "accounts/oidc/consents.py",
         "        # As a sign-in of the client does, which would not be seen while it is under way.\n"
