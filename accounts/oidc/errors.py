@@ -103,7 +103,7 @@ class UnsupportedTokenType(OAuthProblem):
     """RFC 7009 §2.2.1."""
 
     code = "unsupported_token_type"
-    detail = "A token that stands for the client itself cannot be revoked: it runs out within minutes."
+    detail = "A token that came of no sign-in at this client cannot be revoked: it runs out within minutes."
 
 
 class AuthorizationPending(OAuthProblem):

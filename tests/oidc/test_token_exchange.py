@@ -167,6 +167,41 @@ def test_exchanged_token_is_told_to_its_service(notes_service: Party, files: Ser
     assert (told["active"], told["scope"], told["act"]) == (True, "files:read", {"sub": notes_service.id})
 
 
+def test_O37_exchanged_token_is_told_to_whom_it_was_issued_and_to_no_actor_before(
+    notes_service: Party, files: Service, reader: Party, web: Party, token: str
+) -> None:
+    files_service = serving(files, "Files service", ("notes:read",))
+    first = ask(notes_service, token).json()["access_token"]
+    second = ask(files_service, first, resource="https://notes.example", scope="notes:read").json()["access_token"]
+    third = ask(notes_service, second).json()["access_token"]
+
+    def is_told(party: Party, shown: str) -> bool:
+        return bool(post(Http(), "/oauth/introspect", {"token": shown}, **basic(party)).json()["active"])
+
+    assert [is_told(party, first) for party in (notes_service, reader, web)] == [True, True, False]
+    audiences.update(files.pk, Described(FILES, "Files", {"files:read": "Read your files"}, None))
+    assert is_told(notes_service, third)
+    assert not is_told(files_service, third), "it acted before, and is not whom it is for"
+
+
+def test_O21_exchanged_token_cannot_be_revoked_by_the_service_alone(
+    notes_service: Party, files: Service, reader: Party, web: Party, token: str
+) -> None:
+    exchanged = ask(notes_service, token).json()["access_token"]
+
+    def revoke(party: Party) -> Any:
+        return post(Http(), "/oauth/revoke", {"token": exchanged}, **basic(party))
+
+    def is_active() -> bool:
+        return bool(post(Http(), "/oauth/introspect", {"token": exchanged}, **basic(notes_service)).json()["active"])
+
+    assert revoke(notes_service).json()["error"] == "unsupported_token_type"
+    assert revoke(web).status_code == 200, "a stranger hears nothing"
+    assert is_active()
+    assert revoke(reader).status_code == 200
+    assert not is_active(), "its person is signed out of the client"
+
+
 def test_D01_O42_bound_token_becomes_no_bearer_token(notes_service: Party, reader: Party, browser: Browser) -> None:
     flow, theirs, ours = Flow(reader, {"scope": "openid notes:read"}), SoftKey(), SoftKey()
     form: dict[str, str | None] = {
