@@ -1,6 +1,7 @@
 """How much is kept for strangers of one network: any of them may cause a row, with no more than the id of a client in hand.
 
-By the hour on the clock, and generous: an office stands behind one address, and never pauses (SECURITY S-03).
+By the hour of the clock, and generous: an office stands behind one address, and never pauses (SECURITY S-03,
+docs/decisions/0025).
 """
 
 from accounts.core import limits
