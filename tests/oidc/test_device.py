@@ -12,7 +12,7 @@ from django.test import Client as Http
 from django.utils import timezone
 
 from accounts.core.models import Counter
-from accounts.oidc import crowds, sweep
+from accounts.oidc import clients, crowds, sweep
 from accounts.oidc.models import Consent, DeviceAuthorization
 from accounts.users.models import User
 from tests.oidc.flow import Flow, authenticated, basic, claims, post, signed_in
@@ -107,6 +107,39 @@ def test_no_is_told_to_the_device(tv: Party, browser: Browser) -> None:
     choose(browser, typed(browser, told["user_code"]), "deny")
     assert poll(tv, told["device_code"]).json()["error"] == "access_denied"
     assert typed(browser, told["user_code"]).status_code == 400
+
+
+def test_no_that_comes_after_the_yes_changes_nothing(tv: Party, browser: Browser) -> None:
+    told = started(tv)
+    page = typed(browser, told["user_code"])
+    choose(browser, page, "allow")
+    assert choose(browser, page, "deny").status_code == 400
+    assert poll(tv, told["device_code"]).status_code == 200
+
+
+def test_no_that_meets_the_yes_on_its_way_changes_nothing(tv: Party, alice: User, bob: User) -> None:
+    told, (hers, his) = started(tv), (signed_in(alice), signed_in(bob))
+    shown, shown_to_him = typed(hers, told["user_code"]), typed(his, told["user_code"])
+    with meanwhile(lambda: choose(hers, shown, "allow"), before='UPDATE "accounts_deviceauthorization"'):
+        assert choose(his, shown_to_him, "deny").status_code == 400
+    assert poll(tv, told["device_code"]).status_code == 200
+
+
+def test_code_of_a_client_that_was_stopped_is_unknown(tv: Party, browser: Browser) -> None:
+    told = started(tv)
+    clients.switch(tv.id, on=False)
+    assert typed(browser, told["user_code"]).status_code == 400
+    clients.switch(tv.id, on=True)
+    assert typed(browser, told["user_code"]).status_code == 200
+
+
+def test_O35_resource_that_is_refused_uses_up_no_device_code(tv: Party, browser: Browser) -> None:
+    told = started(tv)
+    choose(browser, typed(browser, told["user_code"]), "allow")
+    DeviceAuthorization.objects.update(interval=0)
+    elsewhere: dict[str, str | None] = {"device_code": told["device_code"], "resource": "https://files.example"}
+    assert Flow(tv).token({"grant_type": GRANT, **elsewhere}).json()["error"] == "invalid_target"
+    assert poll(tv, told["device_code"]).status_code == 200
 
 
 def test_O43_device_that_asks_too_soon_has_to_wait_longer(tv: Party) -> None:

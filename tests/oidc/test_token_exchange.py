@@ -90,6 +90,7 @@ def test_O42_it_lives_no_longer_than_what_was_shown(notes_service: Party, token:
         ({"scope": "openid"}, "invalid_scope"),
         ({"scope": "users:write"}, "invalid_scope"),
         ({"scope": "notes:read"}, "invalid_target"),
+        ({"resource": "https://notes.example", "scope": "notes:read"}, "invalid_target"),
         ({"resource": None}, "invalid_target"),
         ({"resource": "https://notes.example"}, "invalid_target"),
         ({"resource": "https://evil.example"}, "invalid_target"),
