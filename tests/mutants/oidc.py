@@ -169,7 +169,7 @@ OIDC = [
     mutant(
         "oidc: introspection tells strangers",
         "accounts/oidc/introspection.py",
-        '    if found.text("client_id") != caller.id and not is_of_service:\n',
+        '    if caller.id not in {found.text("client_id"), issued.issued_to(found)} and not is_of_service:\n',
         "    if False:\n",
         HERE + "test_introspection.py::test_O37_client_and_service_are_told_and_nobody_else",
     ),
