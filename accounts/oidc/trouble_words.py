@@ -54,7 +54,7 @@ SENTENCES = {
     ("expired_token", ""): "the device code was asked about after its ten minutes",
     ("access_denied", "the person"): "the person said no",
     ("unauthorized_client", "not a service"): "no service is registered with this client",
-    ("unsupported_token_type", "machine token"): "a token that stands for the client itself cannot be revoked",
+    ("unsupported_token_type", "no sign-in of this client"): "a token that came of no sign-in at this client cannot be revoked",
 }
 """By the code and the reason of a refusal."""
 

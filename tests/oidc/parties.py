@@ -48,11 +48,10 @@ def registered_by(superuser: App, name: str, **asked: Any) -> Party:
     return Party(Client(id=told["id"], authentication=told["authentication"]), told["client_secret"])
 
 
-def serving(service: Service, name: str, scopes: tuple[str, ...]) -> Party:
+def serving(service: Service, name: str, scopes: tuple[str, ...], **asked: Any) -> Party:
     """The client as which a service asks and exchanges."""
-    asking = party(
-        name, redirect_uris=(), post_logout_redirect_uris=(), grants=(Client.Grant.TOKEN_EXCHANGE.value,), scopes=scopes
-    )
+    nobody = {"redirect_uris": (), "post_logout_redirect_uris": ()}
+    asking = party(name, grants=(Client.Grant.TOKEN_EXCHANGE.value,), scopes=scopes, **{**nobody, **asked})
     described = dict(service.scopes.values_list("name", "description"))
     audiences.update(service.pk, Described(service.audience, service.name, described, asking.id))
     return asking

@@ -15,11 +15,11 @@ from accounts.oidc.audiences import Described
 from accounts.oidc.models import Consent, Service
 from accounts.users.models import User
 from tests.oidc.flow import Flow, authenticated, basic, post, signed_in
-from tests.oidc.parties import CALLBACK, Party, party
+from tests.oidc.parties import CALLBACK, Party, party, serving
 from tests.oidc.test_code_attacks import ASSERTION, assertion
 from tests.oidc.test_device import GRANT as DEVICE
 from tests.oidc.test_device import begin, choose, poll, started, typed
-from tests.oidc.test_token_exchange import FILES, serving
+from tests.oidc.test_token_exchange import FILES
 from tests.oidc.test_token_exchange import ask as go_on
 from tests.support.browser import Browser
 from tests.support.issuer import ec_key
@@ -132,7 +132,7 @@ def going_on(form: dict[str, str | None]) -> Provocation:
     """A service that goes on to another one. Alice has let the first client in for her notes alone."""
 
     def provoke(scene: Scene) -> Party:
-        service = serving(party, scene.notes, "Notes service", ("files:read", "notes:read"))
+        service = serving(scene.notes, "Notes service", ("files:read", "notes:read"))
         reader = party("Reader", scopes=("openid", "offline_access", "notes:read", "notes:write", "files:read"))
         token = Flow(reader, {"scope": "openid notes:read notes:write"}).tokens(scene.browser)["access_token"]
         go_on(service, token, **form)
@@ -242,7 +242,7 @@ PROVOKED: dict[tuple[str, str], Provocation] = {
         grants=("urn:ietf:params:oauth:grant-type:token-exchange",),
         scopes=("openid",),
     ),
-    ("unsupported_token_type", "machine token"): as_itself({"scope": "notes:read"}, revoke),
+    ("unsupported_token_type", "no sign-in of this client"): as_itself({"scope": "notes:read"}, revoke),
 }
 
 
