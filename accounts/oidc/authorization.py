@@ -182,7 +182,7 @@ def _expected_sub(client: Client, claims: ClaimsAsked, parameters: Parameters) -
     if "id_token_hint" not in parameters:
         return claims.sub
     try:
-        hint = issued.id_token(parameters["id_token_hint"], client_id=client.id, algorithm=client.id_token_algorithm)
+        hint = issued.id_token(parameters["id_token_hint"], client_id=client.id)
     except TokenInvalid as error:
         raise InvalidRequest("id_token_hint") from error
     if claims.sub not in {"", hint.text("sub")}:

@@ -85,6 +85,6 @@ def _audience_of(hint: str) -> str:
 def _sid_of(hint: str, client: Client) -> str:
     """SECURITY O-17."""
     try:
-        return issued.id_token(hint, client_id=client.id, algorithm=client.id_token_algorithm).text("sid")
+        return issued.id_token(hint, client_id=client.id).text("sid")
     except TokenInvalid as error:
         raise InvalidRequest("id_token_hint") from error

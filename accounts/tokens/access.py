@@ -36,7 +36,7 @@ class AccessTokenBackend(TokenBackend):
     def decode(self, token: str | bytes, verify: bool = True) -> Claims:
         """Raises `TokenInvalid`. There is no way to read a token without verifying it."""
         text = token.decode("ascii", "replace") if isinstance(token, bytes) else token
-        return jose.verify(text, typ=TYP, purpose=_PURPOSE)
+        return jose.verify(text, typ=TYP, purposes={_PURPOSE})
 
 
 _backend = AccessTokenBackend(settings.ACCESS_TOKEN_ALGORITHM)

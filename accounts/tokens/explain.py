@@ -118,7 +118,7 @@ class Explained:
         return f"{key.algorithm}, for {key.purpose}"
 
     def _signature(self) -> str:
-        jose.verify(self.token, typ=access.TYP, purpose=SigningKey.Purpose.ACCESS.value)
+        jose.verify(self.token, typ=access.TYP, purposes={SigningKey.Purpose.ACCESS})
         return "made by this key over exactly these bytes"
 
     def _times(self) -> str:

@@ -13,11 +13,13 @@ from . import access, for_clients, jose
 from .claims import Claims, check_times
 from .grant import CredentialKind, grant_of
 
+_ID_TOKENS = frozenset(map(SigningKey.for_id_tokens, SigningKey.Algorithm.values))
+
 
 def access_token(token: str) -> Claims:
     """The claims of a live access token, for whichever audience and about whomever. Raises `TokenInvalid` and its kin, or
     `Unavailable`."""
-    claims = jose.verify(token, typ=access.TYP, purpose=SigningKey.Purpose.ACCESS)
+    claims = jose.verify(token, typ=access.TYP, purposes={SigningKey.Purpose.ACCESS})
     check_times(claims, longest=int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()))
     if claims.text("iss") != settings.PUBLIC_URL:
         raise TokenInvalid("iss")
@@ -48,9 +50,12 @@ def is_about_a_person(claims: Claims) -> bool:
     return "sid" in claims or claims.text("sub") != claims.text("client_id")
 
 
-def id_token(token: str, *, client_id: str, algorithm: str) -> Claims:
-    """A hint (OpenID Connect Core §3.1.2.1): an ID token of ours for this client, run out or not. Raises `TokenInvalid`."""
-    claims = jose.verify(token, typ=for_clients.ID_TOKEN_TYP, purpose=SigningKey.for_id_tokens(algorithm))
+def id_token(token: str, *, client_id: str) -> Claims:
+    """A hint (OpenID Connect Core §3.1.2.1): an ID token of ours for this client, run out or not. Raises `TokenInvalid`.
+
+    By whichever key of ID tokens: those of before the client's algorithm was changed are out there for as long as sign-ins last.
+    """
+    claims = jose.verify(token, typ=for_clients.ID_TOKEN_TYP, purposes=_ID_TOKENS)
     check_times(claims, longest=for_clients.ID_TOKEN_LIFETIME, expired_is_error=False)
     if claims.text("iss") != settings.PUBLIC_URL or claims.text("aud") != client_id:
         raise TokenInvalid("iss or aud")

@@ -4,7 +4,7 @@ Two signers that never meet: a key pair for what others verify, a derived secret
 the project asks for tokens by purpose; nothing else imports joserfc.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import lru_cache
 from typing import Any
 
@@ -34,14 +34,14 @@ def sign(claims: Mapping[str, Any], *, typ: str, purpose: str, algorithm: str) -
     )
 
 
-def verify(token: str, *, typ: str, purpose: str) -> Claims:
+def verify(token: str, *, typ: str, purposes: Set[str]) -> Claims:
     """Header, kid, key purpose, algorithm, typ and signature, in that order; the claims are the caller's to check.
 
     Raises `TokenInvalid`, or `Unavailable` when an unknown kid cannot be looked up.
     """
     header, claims = compact.parse(token)
     key = ring.find(header["kid"])
-    if key is None or key.purpose != purpose:
+    if key is None or key.purpose not in purposes:
         raise TokenInvalid("kid")
     if header["alg"] != key.algorithm:
         raise TokenInvalid("alg")

@@ -56,7 +56,7 @@ def test_O19_logout_token_says_whose_sign_in_is_over(shop: Party, receiver: Rece
     [heard] = receiver.heard
     assert heard["type"] == "application/x-www-form-urlencoded"
     token = heard["logout_token"]
-    told = jose.verify(token, typ="logout+jwt", purpose=SigningKey.for_id_tokens("RS256"))
+    told = jose.verify(token, typ="logout+jwt", purposes={SigningKey.for_id_tokens("RS256")})
     assert (told["iss"], told["aud"], told["sub"]) == ("http://testserver", shop.id, str(alice.id))
     assert told["sid"] == forge_sid(hint)
     assert told["events"] == {EVENT: {}}
@@ -66,7 +66,7 @@ def test_O19_logout_token_says_whose_sign_in_is_over(shop: Party, receiver: Rece
 
 
 def forge_sid(id_token: str) -> str:
-    return str(jose.verify(id_token, typ="JWT", purpose=SigningKey.for_id_tokens("RS256"))["sid"])
+    return str(jose.verify(id_token, typ="JWT", purposes={SigningKey.for_id_tokens("RS256")})["sid"])
 
 
 def test_J08_logout_token_is_no_hint_and_no_key(shop: Party, receiver: Receiver, browser: Browser) -> None:

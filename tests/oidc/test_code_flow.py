@@ -84,7 +84,7 @@ def test_id_token_is_signed_by_the_algorithm_of_its_client(
 ) -> None:
     token = Flow(make_party("Else", id_token_algorithm=algorithm)).tokens(browser)["id_token"]
     assert (header(token)["alg"], header(token)["typ"]) == (algorithm, "JWT")
-    assert jose.verify(token, typ="JWT", purpose=SigningKey.for_id_tokens(algorithm))["nonce"] == "the nonce"
+    assert jose.verify(token, typ="JWT", purposes={SigningKey.for_id_tokens(algorithm)})["nonce"] == "the nonce"
 
 
 def test_idtoken_signature_default_is_rs256_with_a_kid_of_the_published_set(web: Party, browser: Browser) -> None:

@@ -9,6 +9,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.devices.models import Device
+from accounts.keys import material
+from accounts.keys.models import SigningKey
+from accounts.oidc import clients
+from accounts.tokens import jose
 from accounts.users.models import User
 from tests.oidc.flow import Flow, address, header, sent, signed_in
 from tests.oidc.parties import SIGNED_OUT, Party
@@ -68,6 +72,34 @@ def test_rp_initiated_logout_by_post(web: Party, browser: Browser, hint: str) ->
 def test_hint_that_has_run_out_is_still_one(web: Party, browser: Browser, hint: str) -> None:
     with time_machine.travel(timezone.now() + timedelta(minutes=9), tick=False):
         assert leave(browser, id_token_hint=hint, post_logout_redirect_uri=SIGNED_OUT)["Location"] == SIGNED_OUT
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "Ed25519"])
+def test_hint_of_before_its_client_changed_the_algorithm_is_still_one(
+    web: Party, browser: Browser, hint: str, algorithm: str
+) -> None:
+    clients.amend(web.id, {"id_token_algorithm": algorithm})
+    assert sent(Flow(web, {"prompt": "none", "id_token_hint": hint}).begin(browser))["code"]
+    assert leave(browser, id_token_hint=hint, post_logout_redirect_uri=SIGNED_OUT)["Location"] == SIGNED_OUT
+    assert not is_signed_in(browser, web)
+
+
+def test_O17_hint_that_another_key_of_ours_signed_is_none(web: Party, browser: Browser, hint: str) -> None:
+    """The same claims, signed by the key of access tokens."""
+    signed_as = {"typ": "JWT", "algorithm": "ES256"}
+    clients.amend(web.id, {"id_token_algorithm": "ES256"})
+    other = jose.sign(forge.opened(hint)[1], purpose=SigningKey.Purpose.ACCESS, **signed_as)
+    assert_nothing_happened(leave(browser, id_token_hint=other, post_logout_redirect_uri=SIGNED_OUT), browser, web)
+    same = jose.sign(forge.opened(hint)[1], purpose=SigningKey.Purpose.ID_ES256, **signed_as)
+    assert leave(browser, id_token_hint=same, post_logout_redirect_uri=SIGNED_OUT)["Location"] == SIGNED_OUT
+
+
+def test_O17_hint_by_another_algorithm_than_that_of_its_key_is_none(web: Party, browser: Browser, hint: str) -> None:
+    """The public half of the key, taken for a secret."""
+    key = SigningKey.objects.get(kid=header(hint)["kid"])
+    secret = forge.pem(material.public_from_jwk(key.public_jwk, key.algorithm))  # type: ignore[arg-type]
+    confused = forge.signed({**header(hint), "alg": "HS256"}, forge.opened(hint)[1], forge.hs(secret))
+    assert_nothing_happened(leave(browser, id_token_hint=confused, post_logout_redirect_uri=SIGNED_OUT), browser, web)
 
 
 @pytest.mark.parametrize("uri", ["https://evil.example/", f"{SIGNED_OUT}/", f"{SIGNED_OUT}?x=1", "https://SHOP.example/bye", "x"])

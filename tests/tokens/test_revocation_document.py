@@ -36,7 +36,7 @@ def get(**headers: str) -> HttpResponse:
 
 def verified(answer: HttpResponse) -> Claims:
     assert answer.status_code == 200, answer.content
-    return jose.verify(answer.content.decode(), typ="revocations+jwt", purpose="access")
+    return jose.verify(answer.content.decode(), typ="revocations+jwt", purposes={"access"})
 
 
 def revoked() -> dict[str, dict[str, int]]:
