@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.browser import cookies
+from accounts.devices.models import Device
 
 from . import uris
 from .authorization import Addressee
@@ -38,6 +39,11 @@ def problem(request: HttpRequest, to: Addressee, refusal: OAuthProblem, *, after
 def refused(request: HttpRequest, refusal: OAuthProblem) -> HttpResponse:
     """A page of ours, and no way on: nobody knows to whom (SECURITY O-01, O-02)."""
     return render(request, "oidc/refused.html", {"refused": _(refusal.detail)}, status=400)
+
+
+def sign_out_refused(request: HttpRequest, browser: Device | None) -> HttpResponse:
+    """A page of ours that leads to nobody: whoever wanted to leave can, by the same button as without parameters (O-18)."""
+    return render(request, "oidc/sign_out_refused.html", {"whose": browser.user if browser else None}, status=400)
 
 
 def signed_out(request: HttpRequest, asked: SignOut, *, after_form: bool = False) -> HttpResponse:

@@ -211,6 +211,37 @@ def test_C15_sign_out_leaves_nothing_in_the_browser(web: Party, browser: Browser
     assert answer["Clear-Site-Data"] == '"cache", "storage"'
 
 
+@pytest.mark.parametrize(
+    "asked", [{"id_token_hint": "x"}, {"client_id": "c_nobody"}, {"post_logout_redirect_uri": SIGNED_OUT}], ids=str
+)
+def test_refused_sign_out_says_who_is_still_there_and_offers_the_way_out(
+    web: Party, browser: Browser, hint: str, asked: dict[str, str]
+) -> None:
+    page = leave(browser, **asked)
+    assert_nothing_happened(page, browser, web)
+    assert "Nothing was changed: you are still signed in as <strong>alice@example.com</strong>" in pages.text(page)
+    assert 'href="/account/security/"' in pages.text(page)
+    done = confirm(browser, page)
+    assert (done.status_code, "Location" in done) == (200, False)
+    assert "You are signed out" in pages.text(done)
+    assert not is_signed_in(browser, web)
+
+
+def test_sign_out_of_a_stopped_client_offers_the_same(web: Party, browser: Browser, hint: str) -> None:
+    clients.switch(web.id, on=False)
+    page = leave(browser, id_token_hint=hint, post_logout_redirect_uri=SIGNED_OUT)
+    assert "you are still signed in as" in pages.text(page)
+    done = confirm(browser, page)
+    assert "You are signed out" in pages.text(done)
+    assert SIGNED_OUT not in pages.text(page) + pages.text(done)
+
+
+def test_refused_sign_out_where_nobody_is_signed_in_says_so() -> None:
+    page = leave(Browser(), client_id="c_nobody")
+    assert "Nobody is signed in here" in pages.text(page)
+    assert "<form" not in pages.text(page)
+
+
 def test_O28_repeated_parameter_is_refused_at_the_sign_out(web: Party, browser: Browser, hint: str) -> None:
     assert_nothing_happened(browser.get(f"{LOGOUT}?state=1&state=2&id_token_hint={hint}"), browser, web)
 

@@ -29,7 +29,7 @@ def begin_sign_out(request: HttpRequest) -> HttpResponse:
         asked = logout.read(given)
     except OAuthProblem as refusal:
         troubles.note(logout.claimed(given), refusal, given, source=source(request))
-        return responses.refused(request, refusal)
+        return responses.sign_out_refused(request, going_on.browser_of(request))
     browser = going_on.browser_of(request)
     if browser is None:
         return responses.signed_out(request, asked)
@@ -47,11 +47,11 @@ class SignOutConfirmedView(View):
         return SeeOther(reverse("sign-out"))
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        browser = going_on.browser_of(request)
         try:
             asked = logout.read(parameters.read(request.POST))
-        except OAuthProblem as refusal:
-            return responses.refused(request, refusal)
-        browser = going_on.browser_of(request)
+        except OAuthProblem:
+            return responses.sign_out_refused(request, browser)
         if browser is not None:
             logout.sign_out(asked, browser, source=source(request))
         return responses.signed_out(request, asked, after_form=True)
