@@ -63,7 +63,7 @@ class KeyFilter(admin.SimpleListFilter):
 class DevicePage(ReadOnlyPage):
     """One row for each installation in which somebody is or was signed in."""
 
-    list_display = ("label", "owner", "state_word", "seen", "last_network", "transport", "is_bound", "signed_in")
+    list_display = ("label", "owner", "state_word", "seen", "last_network", "transport", "key", "signed_in")
     list_filter = (StateFilter, SeenFilter, "transport", KeyFilter)
     filters = ("state", "seen", "transport__exact", "key", "user__id__exact")
     list_select_related = ("user",)
@@ -133,9 +133,10 @@ class DevicePage(ReadOnlyPage):
     def seen(self, device: Device) -> str:
         return cells.ago(device.last_seen_at)
 
-    @admin.display(description="Bound to key", boolean=True)
-    def is_bound(self, device: Device) -> bool:
-        return bool(device.jkt)
+    @admin.display(description="Key")
+    def key(self, device: Device) -> str:
+        """Nothing is wrong with a device that is bound to none."""
+        return "DPoP" if device.jkt else "–"
 
     @admin.display(description="Signed in", ordering="created_at")
     def signed_in(self, device: Device) -> str:
