@@ -98,7 +98,14 @@ def test_O26_device_is_signed_in_as_whoever_said_yes(tv: Party, browser: Browser
 
 def test_O43_page_says_who_asks_since_when_and_for_what(tv: Party, browser: Browser) -> None:
     page = typed(browser, started(tv)["user_code"]).content.decode()
-    for words in ("Television", "alice@example.com", "Your e-mail address", "127.0.0.x", f"{timezone.now():%H:}"):
+    for words in (
+        "Television",
+        "alice@example.com",
+        "Your e-mail address",
+        "from the network 127.0.0.x",
+        "Asked on <time",
+        f"{timezone.now():%H:}",
+    ):
         assert words in page
 
 
