@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
@@ -24,6 +25,12 @@ from accounts.users.models import User
 User.objects.create_user("alice@example.com", "{PASSWORD}", email_verified_at=timezone.now(), name="Alice")
 """
 _PAGE = b'<!DOCTYPE html><title>Party</title><link rel="icon" href="data:,"><script src="/library.js"></script>'
+_FRAME = """
+url => new Promise(loaded => {
+  const frame = Object.assign(document.createElement("iframe"), { src: url, onload: loaded });
+  document.body.append(frame);
+})
+"""
 _MANAGER = """
 const users = new oidc.UserManager({
   ...given, redirect_uri: `${location.origin}/`, post_logout_redirect_uri: `${location.origin}/`, automaticSilentRenew: false,
@@ -129,6 +136,17 @@ def test_library_signs_in_asks_who_that_is_and_renews(party: Party) -> None:
     renewed = party.does("users.signinSilent()")
     assert renewed["refresh_token"] != user["refresh_token"]
     assert renewed["profile"]["sub"] == profile["sub"]
+
+
+def test_frame_on_another_site_brings_no_cookie_and_only_the_top_of_the_window_can_ask(party: Party) -> None:
+    party.signs_in()
+    known = {"client_id": party.given["client_id"], "redirect_uri": f"{party.origin}/", "scope": "openid", "prompt": "none"}
+    asked = urlencode({**known, "response_type": "code", "code_challenge": "x" * 43, "code_challenge_method": "S256"})
+    url = f"{party.given['authority']}/oauth/authorize?{asked}"
+    party.page.evaluate(_FRAME, url)
+    assert "error=login_required" in party.page.frames[-1].url
+    party.page.goto(url)
+    assert "error=consent_required" in party.page.url, "of somebody who is there: a loopback address is asked about every time"
 
 
 def test_library_revokes_and_cannot_renew_any_more(party: Party) -> None:
