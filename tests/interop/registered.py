@@ -52,6 +52,10 @@ def tell() -> None:
     print(json.dumps({"person": ALICE, "back": BACK, "signedOut": SIGNED_OUT, "notes": NOTES, "clients": told}))
 
 
+def alice_joins(server: Server) -> None:
+    server.manage("shell", "-c", "from tests.interop.registered import sign_up_alice; sign_up_alice()")
+
+
 def sign_up_alice() -> None:
     User.objects.create_user(ALICE["email"], ALICE["password"], email_verified_at=timezone.now(), name="Alice")
 

@@ -11,19 +11,15 @@ import pytest
 
 from tests.support.server import ROOT, Server, running_server
 
+from .registered import ALICE, alice_joins
+
 BACK, SIGNED_OUT = "http://127.0.0.1:9/cb", "http://127.0.0.1:9/bye"
-PASSWORD = "correct horse battery staple"
-_ALICE = f"""
-from django.utils import timezone
-from accounts.users.models import User
-User.objects.create_user("alice@example.com", "{PASSWORD}", email_verified_at=timezone.now(), name="Alice")
-"""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("authlib")) as running:
-        running.manage("shell", "-c", _ALICE)
+        alice_joins(running)
         yield running
 
 
@@ -39,7 +35,7 @@ def registered(server: Server, authentication: str, algorithm: str) -> dict[str,
 
 
 def walked(server: Server, client: dict[str, str]) -> dict[str, Any]:
-    asked = {"issuer": server.url, "client": client, "visitor": {"email": "alice@example.com", "password": PASSWORD}}
+    asked = {"issuer": server.url, "client": client, "visitor": ALICE}
     program = [sys.executable, "-m", "tests.interop.authlib_party", json.dumps(asked)]
     done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr

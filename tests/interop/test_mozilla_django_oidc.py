@@ -14,7 +14,7 @@ import pytest
 from tests.support.ports import free_port
 from tests.support.server import ROOT, Server, running_server
 
-from .registered import ALICE
+from .registered import ALICE, alice_joins
 from .visitor import Visitor, sent_back, visiting
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
@@ -25,7 +25,7 @@ _READY_SECONDS, _RENEWED_AFTER = 30.0, 2.0
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("provider")) as running:
-        running.manage("shell", "-c", "from tests.interop.registered import sign_up_alice; sign_up_alice()")
+        alice_joins(running)
         yield running
 
 

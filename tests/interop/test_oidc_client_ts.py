@@ -16,14 +16,10 @@ from examples.sso.packages import Missing, library
 from tests.browser.test_chromium import ARGUMENTS, CHROMIUM
 from tests.support.server import ROOT, Server, running_server
 
+from .registered import ALICE, alice_joins
+
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
 SCOPES = ("profile", "email", "offline_access")
-PASSWORD = "correct horse battery staple"
-_ALICE = f"""
-from django.utils import timezone
-from accounts.users.models import User
-User.objects.create_user("alice@example.com", "{PASSWORD}", email_verified_at=timezone.now(), name="Alice")
-"""
 _PAGE = b'<!DOCTYPE html><title>Party</title><link rel="icon" href="data:,"><script src="/library.js"></script>'
 _FRAME = """
 url => new Promise(loaded => {
@@ -44,7 +40,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed")
     with running_server(tmp_path_factory.mktemp("oidc-client-ts")) as running:
-        running.manage("shell", "-c", _ALICE)
+        alice_joins(running)
         yield running
 
 
@@ -100,8 +96,8 @@ class Party:
         """Answers the library's `User`."""
         self.page.goto(self.origin)
         self.goes("users.signinRedirect()")
-        self.page.get_by_label("E-mail address").fill("alice@example.com")
-        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_label("E-mail address").fill(ALICE["email"])
+        self.page.get_by_label("Password", exact=True).fill(ALICE["password"])
         self.page.get_by_role("button", name="Sign in", exact=True).click()
         self.page.get_by_role("button", name="Allow", exact=True).click()
         self.page.wait_for_url(f"{self.origin}/**")

@@ -16,24 +16,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.app import PASSWORD
 from tests.support.ports import free_port
 from tests.support.server import Server, running_server
 
 from . import workshop
+from .registered import ALICE, alice_joins
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 AUDIENCE = "https://notes.example.com"
 PAGE = workshop.ROOT / "docs" / "verifying-tokens.md"
 VERIFIERS = workshop.ROOT / "examples" / "verifiers"
-
-
-MAKE_ALICE = f"""
-from django.utils import timezone
-from accounts.users.models import User
-User.objects.create_user("alice@example.com", "{PASSWORD}", email_verified_at=timezone.now())
-"""
 
 
 @dataclass
@@ -55,7 +48,7 @@ class Robot:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("services")) as running:
         running.manage("service", "create", AUDIENCE, "Notes", "--scope", "notes:read=Read your notes")
-        running.manage("shell", "-c", MAKE_ALICE)
+        alice_joins(running)
         yield running
 
 
@@ -161,7 +154,7 @@ def test_V01_service_of_the_page_refuses_who_has_signed_out(server: Server, tmp_
     """It stands for the API, whose audience the tokens of an app have."""
     port = free_port()
     with running(service(server, server.url, tmp_path, port), tmp_path, port) as url:
-        signed_in = httpx.post(f"{server.url}/auth/token/", json={"email": "alice@example.com", "password": PASSWORD}).json()
+        signed_in = httpx.post(f"{server.url}/auth/token/", json=ALICE).json()
         assert status(url, signed_in["access"]) == 200
         assert httpx.post(f"{server.url}/auth/token/revoke/", json={"refresh": signed_in["refresh"]}).status_code == 204
         assert refuses_soon(url, signed_in["access"])

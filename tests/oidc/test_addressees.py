@@ -69,12 +69,7 @@ def test_O01_native_app_is_answered_nowhere_else(native: Party, uri: str) -> Non
 
 @pytest.mark.parametrize(
     ("wrong", "more"),
-    list(
-        product(
-            [{"client_id": "c_nobody"}, {"client_id": None}, {"redirect_uri": "https://evil.example/"}, {"redirect_uri": None}],
-            REFUSED_LATER,
-        )
-    ),
+    list(product(WRONG, REFUSED_LATER)),
     ids=str,
 )
 def test_O02_nothing_leaves_before_the_client_and_its_address_are_known(

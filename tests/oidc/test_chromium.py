@@ -13,16 +13,11 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.browser.test_chromium import ARGUMENTS, CHROMIUM
+from tests.interop.registered import ALICE, alice_joins
 from tests.oidc.flow import s256
-from tests.support.app import PASSWORD
 from tests.support.server import Server, running_server
 
 pytestmark = pytest.mark.processes
-_ALICE = f"""
-from django.utils import timezone
-from accounts.users.models import User
-User.objects.create_user("alice@example.com", "{PASSWORD}", email_verified_at=timezone.now(), name="Alice")
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +87,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed")
     with running_server(tmp_path_factory.mktemp("sso")) as running:
-        running.manage("shell", "-c", _ALICE)
+        alice_joins(running)
         yield running
 
 
@@ -134,8 +129,8 @@ def allow(page: Page, application: Application) -> None:
 def test_visitor_signs_in_once_and_says_yes_to_each(page: Page, server: Server) -> None:
     with applications(server, "Shop", "Blog") as (shop, blog):
         begin(page, server, shop)
-        page.get_by_label("E-mail address").fill("alice@example.com")
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_label("E-mail address").fill(ALICE["email"])
+        page.get_by_label("Password", exact=True).fill(ALICE["password"])
         page.get_by_role("button", name="Sign in", exact=True).click()
         allow(page, shop)
         begin(page, server, blog)
