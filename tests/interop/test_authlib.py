@@ -6,14 +6,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import RequestFactory
 
 from tests.support.server import ROOT, Server, running_server
 
 from .registered import ALICE, alice_joins
+from .visitor import visiting
 
 BACK, SIGNED_OUT = "http://127.0.0.1:9/cb", "http://127.0.0.1:9/bye"
+_ON_THE_PAGE = {"issuer": "https://id.example.com", "id": "c_…", "secret": "…", "back": "https://shop.example/cb"}
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +27,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def registered(server: Server, authentication: str, algorithm: str) -> dict[str, str]:
+def registered(server: Server, authentication: str, algorithm: str, name: str = "") -> dict[str, str]:
     printed = server.manage(
-        *("client", "create", f"{authentication} {algorithm}", "--redirect-uri", BACK, "--post-logout-redirect-uri", SIGNED_OUT),
+        *("client", "create", name or f"{authentication} {algorithm}"),
+        *("--redirect-uri", BACK, "--post-logout-redirect-uri", SIGNED_OUT),
         *("--scope", "profile", "--scope", "email", "--scope", "offline_access"),
         *("--authentication", authentication, "--id-token-algorithm", algorithm),
     )
@@ -56,3 +61,29 @@ def test_foreign_client_goes_through(server: Server, authentication: str, algori
     assert (told["userinfo"]["name"], told["userinfo"]["email"]) == ("Alice", "alice@example.com")
     assert (told["rotated"], told["active"], told["revoked"], told["afterwards"]) == (True, True, 200, {"active": False})
     assert told["left"] == f"{SIGNED_OUT}?state=bye"
+
+
+def of_the_page(**values: str) -> dict[str, Any]:
+    """The functions of docs/single-sign-on.md, with these values in place of its own."""
+    page = (ROOT / "docs" / "single-sign-on.md").read_text()
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    for stands_there, value in values.items():
+        code = code.replace(_ON_THE_PAGE[stands_there], value)
+    found: dict[str, Any] = {}
+    exec(f"{code}    return token, person\n", found)
+    return found
+
+
+@pytest.mark.processes
+def test_client_of_the_page_learns_name_and_address(server: Server) -> None:
+    client = registered(server, "client_secret_basic", "RS256", name="Shop")
+    page = of_the_page(issuer=server.url, id=client["id"], secret=client["secret"], back=BACK)
+    request = RequestFactory().get("/begin")
+    request.session = {}
+    with visiting(server.url) as visitor:
+        came_back = visitor.let_in(page["begin"](request)["Location"], **ALICE)
+    answered = RequestFactory().get(f"/cb?{urlsplit(came_back).query}")
+    answered.session = request.session
+    token, person = page["callback"](answered)
+    assert (person["name"], person["email"], person["sub"]) == ("Alice", "alice@example.com", token["userinfo"]["sub"])
+    assert "email" not in token["userinfo"]
