@@ -6,7 +6,8 @@ from django.utils import timezone
 
 
 class SigningKey(models.Model):
-    """`kid` is the RFC 7638 thumbprint. The private half is encrypted, bound to kid and purpose, and erased when gone."""
+    """`kid` is the RFC 7638 thumbprint. The private half is encrypted, bound to kid and purpose, and erased when its last token
+    has run out."""
 
     class Algorithm(models.TextChoices):
         ES256 = "ES256"
@@ -47,6 +48,11 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kid[:8]}… ({self.algorithm}, {self.state})"
+
+    @property
+    def is_published(self) -> bool:
+        """Until the last token that it signed has run out, and its private half is erased."""
+        return bool(self.private_key_encrypted) or self.state != self.State.RETIRED
 
     @staticmethod
     def for_id_tokens(algorithm: str) -> str:

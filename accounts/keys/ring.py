@@ -190,7 +190,8 @@ def _build(rows: list[SigningKey]) -> Ring:
         try:
             public = public_half(row)
             ring.verifying[row.kid] = VerifyingKey(row.kid, row.purpose, row.algorithm, public)
-            ring.published.append({name: row.public_jwk[name] for name in _PUBLISHED if name in row.public_jwk})
+            if row.is_published:
+                ring.published.append({name: row.public_jwk[name] for name in _PUBLISHED if name in row.public_jwk})
             if row.state == SigningKey.State.ACTIVE:
                 private = decrypted(row)
                 prove_pair(private, public)

@@ -42,10 +42,11 @@ class Report:
     activated: list[str] = field(default_factory=list)
     retired: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
+    unpublished: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.activated or self.retired or self.published or self.gone)
+        return bool(self.activated or self.retired or self.published or self.unpublished or self.gone)
 
 
 def ensure(algorithm: str, purpose: str = SigningKey.Purpose.ACCESS) -> Report:
@@ -140,13 +141,19 @@ def pull(kid: str, *, actor: uuid.UUID | None = None, source: Source = NOWHERE) 
 
 
 def destroy_expired() -> Report:
-    """Retired keys whose last token has run out lose their private half and their trust."""
+    """Retired keys whose last token has run out lose their private half, and are published and trusted no more.
+
+    But ID tokens are hints for as long as a sign-in lasts: keys of theirs go on to verify here (SECURITY K-05).
+    """
     report = Report()
     moment = database_now()
-    deadline = moment - settings.ACCESS_TOKEN_LIFETIME - _SKEW
+    last_token, last_hint = moment - settings.ACCESS_TOKEN_LIFETIME - _SKEW, moment - settings.REFRESH_ABSOLUTE_LIFETIME
     with transaction.atomic():
-        for key in SigningKey.objects.select_for_update().filter(state=State.RETIRED, retired_at__lte=deadline):
-            _destroy(key, moment, report)
+        for key in SigningKey.objects.select_for_update().filter(state=State.RETIRED, retired_at__lte=last_token):
+            if key.purpose == SigningKey.Purpose.ACCESS or (key.retired_at and key.retired_at <= last_hint):
+                _destroy(key, moment, report)
+            elif key.is_published:
+                _unpublish(key, report)
         if report:
             _announce(report)
     return report
@@ -160,7 +167,7 @@ def rewrap() -> int:
 
 def unopenable() -> list[SigningKey]:
     """Those of the living whose private half does not open with `ENCRYPTION_KEYS` (SECURITY K-15)."""
-    return [key for key in SigningKey.objects.exclude(state=State.GONE).order_by("kid") if not opens(key)]
+    return [key for key in SigningKey.objects.exclude(private_key_encrypted="").order_by("kid") if not opens(key)]
 
 
 def give_up() -> int:
@@ -209,6 +216,12 @@ def _retire(key: SigningKey, moment: datetime, report: Report) -> None:
     report.retired.append(key.kid)
 
 
+def _unpublish(key: SigningKey, report: Report) -> None:
+    key.private_key_encrypted = ""
+    key.save(update_fields=["private_key_encrypted"])
+    report.unpublished.append(key.kid)
+
+
 def _destroy(key: SigningKey, moment: datetime, report: Report) -> None:
     key.state, key.gone_at, key.private_key_encrypted = State.GONE, moment, ""
     key.save(update_fields=["state", "gone_at", "private_key_encrypted"])
@@ -217,5 +230,6 @@ def _destroy(key: SigningKey, moment: datetime, report: Report) -> None:
 
 def _announce(report: Report, actor: uuid.UUID | None = None, source: Source = NOWHERE) -> None:
     publish.keys_changed()
-    record(Event.KEYS_ROTATED, actor=actor, source=source, activated=report.activated, retired=report.retired, gone=report.gone)
+    done = {name: getattr(report, name) for name in ("activated", "retired", "unpublished", "gone")}
+    record(Event.KEYS_ROTATED, actor=actor, source=source, **done)
     transaction.on_commit(ring.outdate)

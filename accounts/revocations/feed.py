@@ -56,10 +56,15 @@ def refuse_revoked(*, kid: str, sid: str, sub: str, epoch: int, auth_time: int) 
 
 def refuse_stopped(*, kid: str, client_id: str, issued_at: int) -> None:
     """For a token of a client, about whomever it is. Raises `TokenInvalid`, or `Unavailable` as `refuse_revoked` does."""
+    refuse_pulled(kid)
+    _state.known.refuse_client(client_id, issued_at)
+
+
+def refuse_pulled(kid: str) -> None:
+    """For a token that nothing else can end. Raises `TokenInvalid`, or `Unavailable` as `refuse_revoked` does."""
     bring_up_to_date()
     if _state.known.is_pulled(kid):
         raise TokenInvalid("signing key pulled")
-    _state.known.refuse_client(client_id, issued_at)
 
 
 def bring_up_to_date() -> None:

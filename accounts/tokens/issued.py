@@ -56,6 +56,7 @@ def id_token(token: str, *, client_id: str) -> Claims:
     By whichever key of ID tokens: those of before the client's algorithm was changed are out there for as long as sign-ins last.
     """
     claims = jose.verify(token, typ=for_clients.ID_TOKEN_TYP, purposes=_ID_TOKENS)
+    feed.refuse_pulled(claims.kid)
     check_times(claims, longest=for_clients.ID_TOKEN_LIFETIME, expired_is_error=False)
     if claims.text("iss") != settings.PUBLIC_URL or claims.text("aud") != client_id:
         raise TokenInvalid("iss or aud")

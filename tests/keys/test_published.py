@@ -139,6 +139,27 @@ def test_K05_retired_key_is_destroyed_when_its_last_token_is_out(db: None) -> No
     assert old_kid not in kids()
 
 
+def test_K05_key_of_id_tokens_verifies_hints_without_its_private_half_for_as_long_as_a_sign_in_lasts(
+    db: None, settings: Settings
+) -> None:
+    purpose = SigningKey.Purpose.ID_ES256
+    old_kid = rotation.ensure("ES256", purpose).activated[0]
+    ripen()
+    rotation.rotate("ES256", purpose)
+    age(timedelta(seconds=660))
+    assert rotation.destroy_expired().unpublished == [old_kid]
+    row = SigningKey.objects.get(kid=old_kid)
+    assert (row.state, row.private_key_encrypted, old_kid in kids()) == (State.RETIRED, "", False)
+    assert not rotation.unopenable()
+    age(settings.REFRESH_ABSOLUTE_LIFETIME - timedelta(seconds=690))
+    assert not rotation.destroy_expired()
+    assert ring.find(old_kid) is not None
+    age(timedelta(seconds=60))
+    assert rotation.destroy_expired().gone == [old_kid]
+    assert kids()
+    assert ring.find(old_kid) is None
+
+
 def test_K06_next_key_is_published_before_it_signs(db: None, settings: Settings) -> None:
     waiting = SigningKey.objects.get(state=State.NEXT)
     assert waiting.kid in kids()

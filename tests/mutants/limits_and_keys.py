@@ -332,6 +332,27 @@ KEYS_AND_FEED = [
         "tests/keys/test_published.py::test_K06_next_key_is_published_before_it_signs",
     ),
     mutant(
+        "hints end with the key that signed them",
+        "accounts/keys/rotation.py",
+        "if key.purpose == SigningKey.Purpose.ACCESS or (key.retired_at and key.retired_at <= last_hint):",
+        "if True:",
+        "tests/oidc/test_logout.py::test_K05_hint_is_one_when_its_key_is_published_no_more",
+    ),
+    mutant(
+        "a hint of a pulled key is one",
+        "accounts/tokens/issued.py",
+        "    feed.refuse_pulled(claims.kid)\n",
+        "",
+        "tests/oidc/test_logout.py::test_K07_hint_of_a_pulled_key_is_none",
+    ),
+    mutant(
+        "a key is published for ever",
+        "accounts/keys/ring.py",
+        "            if row.is_published:\n",
+        "            if True:\n",
+        "tests/oidc/test_logout.py::test_K05_hint_is_one_when_its_key_is_published_no_more",
+    ),
+    mutant(
         "another algorithm's first key signs at once",
         "accounts/keys/rotation.py",
         "SigningKey.objects.filter(purpose=purpose, state=State.ACTIVE).exists()",

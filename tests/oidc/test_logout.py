@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.devices.models import Device
-from accounts.keys import material
+from accounts.keys import material, rotation
 from accounts.keys.models import SigningKey
 from accounts.oidc import clients
 from accounts.tokens import jose
@@ -18,6 +18,8 @@ from tests.oidc.flow import Flow, address, header, sent, signed_in
 from tests.oidc.parties import SIGNED_OUT, Party
 from tests.support import forge, pages
 from tests.support.browser import Answer, Browser
+from tests.support.keys import age, ripen
+from tests.support.news import news_is_due
 
 LOGOUT, CONFIRMED = "/oauth/logout", "/account/sign-out/confirmed/"
 
@@ -72,6 +74,30 @@ def test_rp_initiated_logout_by_post(web: Party, browser: Browser, hint: str) ->
 def test_hint_that_has_run_out_is_still_one(web: Party, browser: Browser, hint: str) -> None:
     with time_machine.travel(timezone.now() + timedelta(minutes=9), tick=False):
         assert leave(browser, id_token_hint=hint, post_logout_redirect_uri=SIGNED_OUT)["Location"] == SIGNED_OUT
+
+
+def test_K05_hint_is_one_when_its_key_is_published_no_more(web: Party, browser: Browser, hint: str) -> None:
+    """Sign-ins last for months, and keys of ID tokens do not."""
+    rotate_away(hint)
+    assert header(hint)["kid"] not in {key["kid"] for key in browser.get("/.well-known/jwks.json").json()["keys"]}
+    assert sent(Flow(web, {"prompt": "none", "id_token_hint": hint}).begin(browser))["code"]
+    assert leave(browser, id_token_hint=hint, post_logout_redirect_uri=SIGNED_OUT)["Location"] == SIGNED_OUT
+
+
+def test_K07_hint_of_a_pulled_key_is_none(web: Party, browser: Browser, hint: str) -> None:
+    rotate_away(hint)
+    rotation.pull(header(hint)["kid"])
+    news_is_due()
+    assert_nothing_happened(leave(browser, id_token_hint=hint, post_logout_redirect_uri=SIGNED_OUT), browser, web)
+
+
+def rotate_away(hint: str) -> None:
+    key = SigningKey.objects.get(kid=header(hint)["kid"])
+    ripen()
+    rotation.rotate(key.algorithm, key.purpose)
+    age(timedelta(hours=1))
+    rotation.destroy_expired()
+    news_is_due()
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "Ed25519"])

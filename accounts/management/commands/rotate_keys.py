@@ -37,8 +37,8 @@ class Command(BaseCommand):
             return
         except SigningKey.DoesNotExist:
             raise CommandError("There is no key of this name.") from None
-        for what in ("activated", "retired", "published", "gone"):
+        for what in ("activated", "retired", "published", "unpublished", "gone"):
             for kid in getattr(report, what):
-                self.stdout.write(f"{what:10} {kid}")
+                self.stdout.write(f"{what:11} {kid}")
         if not report:
             self.stdout.write("Nothing to do: somebody else has just rotated.")
