@@ -141,12 +141,16 @@ def scopes_asked(client: Client, parameters: Parameters) -> tuple[str, ...]:
 def _code_challenge(client: Client, parameters: Parameters) -> str:
     """S256 or nothing (RFC 7636 §4.3, SECURITY O-05). A client that goes without says a nonce instead."""
     challenge, method = parameters.get("code_challenge", ""), parameters.get("code_challenge_method", "")
-    if bool(challenge) != bool(method) or method not in {"", "S256"}:
+    if method not in {"", "S256"} or (challenge and not method):
         raise InvalidRequest("code_challenge_method")
     if challenge and _CHALLENGE.fullmatch(challenge) is None:
         raise InvalidRequest("code_challenge")
-    if not challenge and (client.requires_pkce or "nonce" not in parameters):
+    if method and not challenge:
         raise InvalidRequest("no code_challenge")
+    if not challenge and client.requires_pkce:
+        raise InvalidRequest("no PKCE")
+    if not challenge and "nonce" not in parameters:
+        raise InvalidRequest("no nonce")
     return challenge
 
 

@@ -30,15 +30,17 @@ class ClientEndpoint(LeanView):
         super().initial(request, *args, **kwargs)
         if request.method == "POST":
             # Where there is no body, DRF makes an empty dictionary of it.
-            self.given = parameters.read(request.data if isinstance(request.data, QueryDict) else QueryDict())
+            form = request.data if isinstance(request.data, QueryDict) else QueryDict()
+            self.given = parameters.given_once(form)
+            self.given = parameters.read(form)
             self.client = client_authentication.authenticate(request.headers.get("Authorization", ""), self.given)
 
     def handle_exception(self, exc: Exception) -> Response:
         """A proof of a key that does not hold is 400 here, in the words of OAuth (RFC 9449 §5, §8). Developers read the rest."""
+        if isinstance(exc, OAuthProblem | InvalidDpopProof) and "given" in self.__dict__:
+            troubles.note(self._client_id(), exc, self.given, source=source(self.request._request))
         if isinstance(exc, InvalidDpopProof):
             return Response({"error": exc.code, "error_description": exc.detail}, status=400)
-        if isinstance(exc, OAuthProblem) and "given" in self.__dict__:
-            troubles.note(self._client_id(), exc, self.given, source=source(self.request._request))
         refused = super().handle_exception(exc)
         refused.data = in_words_of_oauth(refused.data)
         return refused

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from django.http import QueryDict
 
 from .errors import InvalidRequest
+from .reasons import named
 
 LONGEST, LONGEST_TOGETHER = 8192, 32_768
 Parameters = Mapping[str, str]
@@ -18,14 +19,24 @@ def read(values: QueryDict) -> dict[str, str]:
     found = {}
     for name, given in values.lists():
         if len(given) != 1:
-            raise InvalidRequest("repeated")
-        if len(given[0]) > LONGEST or not _is_text(name + given[0]):
-            raise InvalidRequest("value")
+            raise InvalidRequest(named("repeated", name))
+        if not _is_sound(name, given[0]):
+            raise InvalidRequest(named("value", name))
         if given[0]:
             found[name] = given[0]
     if sum(map(len, found.values())) > LONGEST_TOGETHER:
         raise InvalidRequest("too much")
     return found
+
+
+def given_once(values: QueryDict) -> dict[str, str]:
+    """What can be read of a request that is refused: whose it says to be."""
+    each = ((name, given[0]) for name, given in values.lists() if len(given) == 1)
+    return {name: value for name, value in each if value and _is_sound(name, value)}
+
+
+def _is_sound(name: str, value: str) -> bool:
+    return len(value) <= LONGEST and _is_text(name + value)
 
 
 def _is_text(value: str) -> bool:
@@ -36,5 +47,5 @@ def _is_text(value: str) -> bool:
 def required(parameters: Parameters, name: str) -> str:
     """Raises `InvalidRequest`."""
     if name not in parameters:
-        raise InvalidRequest(f"no {name}")
+        raise InvalidRequest(named("missing", name))
     return parameters[name]

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.core.dispatch import LeanView
+from accounts.core.requests import source
 from accounts.core.shapes import refusals
 from accounts.oidc import cross_origin, userinfo
 from accounts.oidc.endpoint import NO_STORE
@@ -41,7 +42,8 @@ class UserinfoView(LeanView):
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() not in {"bearer", "dpop"}:
             raise NotAuthenticated
-        found, self.client = userinfo.told(token, scheme=scheme.lower(), shown=dpop.shown(request._request))
+        shown, whence = dpop.shown(request._request), source(request._request)
+        found, self.client = userinfo.told(token, scheme=scheme.lower(), shown=shown, source=whence)
         return Response(found, headers=NO_STORE)
 
     def handle_exception(self, exc: Exception) -> Response:
