@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.core.dispatch import LeanView
 from accounts.core.errors import InvalidDpopProof
 from accounts.core.requests import source
-from accounts.oidc import client_authentication, cross_origin, parameters, troubles
+from accounts.oidc import client_authentication, cross_origin, parameters, reasons, troubles
 from accounts.oidc.errors import OAuthProblem, in_words_of_oauth
 from accounts.oidc.models import Client
 
@@ -40,7 +40,8 @@ class ClientEndpoint(LeanView):
         if isinstance(exc, OAuthProblem | InvalidDpopProof) and "given" in self.__dict__:
             troubles.note(self._client_id(), exc, self.given, source=source(self.request._request))
         if isinstance(exc, InvalidDpopProof):
-            return Response({"error": exc.code, "error_description": exc.detail}, status=400)
+            description = reasons.in_public(exc.code, exc.reason) or exc.detail
+            return Response({"error": exc.code, "error_description": description}, status=400)
         refused = super().handle_exception(exc)
         refused.data = in_words_of_oauth(refused.data)
         return refused

@@ -136,6 +136,14 @@ def sentence(code: str, reason: str) -> str:
     return SENTENCES.get((code, ""), "").format(about=reason)
 
 
+def in_public(code: str, reason: str) -> str:
+    """As an `error_description`; empty where there is none. Names of parameters keep their letters."""
+    said = sentence(code, reason)
+    if not said:
+        return ""
+    return f"{said if said.partition(' ')[0] in PARAMETERS else said[0].upper() + said[1:]}."
+
+
 def named(reason: str, parameter: str) -> str:
     """The reason, with the name of a parameter of ours."""
     return f"{reason}: {parameter}" if parameter in PARAMETERS else reason

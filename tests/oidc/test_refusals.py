@@ -6,10 +6,11 @@ import pytest
 from django.db import OperationalError
 from django.test import Client as Http
 
-from accounts.oidc import clients
+from accounts.oidc import clients, errors, reasons
 from accounts.tokens import dpop
-from tests.oidc.flow import AUTHORIZE, TOKEN, USERINFO, Flow
+from tests.oidc.flow import AUTHORIZE, TOKEN, USERINFO, Flow, basic, post, sent
 from tests.oidc.parties import Party
+from tests.support.browser import Browser
 
 LOGOUT = "/oauth/logout"
 
@@ -58,3 +59,62 @@ def test_who_shows_nothing_is_told_of_both_schemes_and_of_no_error(db: None) -> 
     answer = Http().get(USERINFO)
     assert told(answer) == (401, "invalid_token")
     assert answer["WWW-Authenticate"] == f'Bearer realm="api", DPoP algs="{" ".join(dpop.ALGORITHMS)}"'
+
+
+def kind_of(code: str) -> type[errors.OAuthProblem]:
+    return next(kind for kind in errors.OAuthProblem.__subclasses__() if kind.code == code)
+
+
+@pytest.mark.parametrize(
+    ("asked", "description"),
+    [
+        ({"prompt": "create"}, "prompt is not one of those supported, or none together with another."),
+        (
+            {"code_challenge": None, "code_challenge_method": None},
+            "code_challenge is missing: this client has to use PKCE with S256.",
+        ),
+        ({"claims": "{"}, "claims is not as OpenID Connect Core 5.5 has it: no JSON."),
+        ({"scope": "nothing"}, "scope is missing, or names what the client is not registered for."),
+        ({"response_type": None}, "response_type is missing."),
+    ],
+    ids=str,
+)
+@pytest.mark.django_db
+def test_client_is_told_what_was_wrong_with_its_request(web: Party, asked: dict[str, str | None], description: str) -> None:
+    assert sent(Flow(web, asked).begin(Browser()))["error_description"] == description
+    pushed = post(Http(), "/oauth/par", {**Flow(web).parameters, **dict.fromkeys(asked), **asked}, **basic(web))
+    assert pushed.json()["error_description"] == description
+
+
+@pytest.mark.parametrize(
+    ("body", "description"),
+    [
+        ("grant_type=authorization_code", "code is missing."),
+        ("grant_type=x&code=1&code=2", "code is given more than once."),
+        ("grant_type=x&sneaky=1&sneaky=2", "A parameter that is not known here is given more than once."),
+        ("grant_type=x&client_id=c_other", "client_id is not that of the client that authenticated."),
+        ("grant_type=client_credentials", "The client is not registered for client_credentials."),
+    ],
+)
+def test_client_is_told_what_was_wrong_with_its_form(web: Party, body: str, description: str) -> None:
+    assert post(Http(), TOKEN, body, **basic(web)).json()["error_description"] == description
+
+
+def test_client_is_told_what_is_wrong_with_its_proof(web: Party) -> None:
+    form: dict[str, str | None] = {"grant_type": "authorization_code", "code": "x", "redirect_uri": "x"}
+    answer = Flow(web).token(form, DPoP="x").json()
+    assert answer == {"error": "invalid_dpop_proof", "error_description": "The DPoP proof does not hold: not a compact JWS."}
+
+
+@pytest.mark.parametrize(("code", "reason"), reasons.SENTENCES, ids=str)
+def test_O48_what_a_client_is_told_is_plain(code: str, reason: str) -> None:
+    said = reasons.in_public(code, reason)
+    assert said
+    assert all(" " <= sign <= "~" and sign not in '"\\' for sign in said)
+
+
+@pytest.mark.parametrize("code", ["invalid_client", "invalid_grant", "access_denied", "login_required", "consent_required"])
+def test_who_guesses_is_told_one_and_the_same(code: str) -> None:
+    kind = kind_of(code)
+    known = [reason for known, reason in reasons.SENTENCES if known == code]
+    assert {kind(reason).description for reason in [*known, "anything"]} == {kind.detail}
