@@ -52,7 +52,9 @@ class ClientEndpoint(LeanView):
         return client_authentication.claimed(self.request.headers.get("Authorization", ""), self.given)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in {**NO_STORE, **cross_origin.headers(request._request, self.__dict__.get("client"))}.items():
+        answer, client = super().finalize_response(request, response, *args, **kwargs), self.__dict__.get("client")
+        is_nobodys = client is None and answer.status_code >= 400
+        readable = cross_origin.OF_REFUSAL if is_nobodys else cross_origin.headers(request._request, client)
+        for name, value in {**NO_STORE, **readable}.items():
             answer[name] = value
         return answer

@@ -61,6 +61,33 @@ def test_who_shows_nothing_is_told_of_both_schemes_and_of_no_error(db: None) -> 
     assert answer["WWW-Authenticate"] == f'Bearer realm="api", DPoP algs="{" ".join(dpop.ALGORITHMS)}"'
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (TOKEN, "grant_type=refresh_token&client_id=c_nobody"),
+        (TOKEN, "grant_type=refresh_token&grant_type=x&client_id={native}"),
+        ("/oauth/revoke", "token=x&client_id=c_nobody"),
+        ("/oauth/device", "scope=openid"),
+        ("/oauth/par", "client_id=c_nobody"),
+    ],
+)
+def test_script_reads_why_no_client_was_found(native: Party, path: str, body: str) -> None:
+    answer = post(Http(), path, body.format(native=native.id), Origin="https://shop.example")
+    assert told(answer)[1] in {"invalid_client", "invalid_request"}
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert "WWW-Authenticate" in answer["Access-Control-Expose-Headers"]
+    assert "Access-Control-Allow-Credentials" not in answer
+
+
+def test_C10_what_is_said_to_a_client_is_for_its_own_pages(web: Party) -> None:
+    form: dict[str, str | None] = {"token": "x"}
+    for origin, allowed in (("https://shop.example", "https://shop.example"), ("https://evil.example", None), ("null", None)):
+        answer = post(Http(), "/oauth/revoke", form, **basic(web), Origin=origin)
+        assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (200, allowed)
+        refused = post(Http(), TOKEN, form, **basic(web), Origin=origin)
+        assert (refused.status_code, refused.headers.get("Access-Control-Allow-Origin")) == (400, allowed)
+
+
 def kind_of(code: str) -> type[errors.OAuthProblem]:
     return next(kind for kind in errors.OAuthProblem.__subclasses__() if kind.code == code)
 
