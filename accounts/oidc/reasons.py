@@ -22,7 +22,7 @@ PARAMETERS = frozenset(
         *("client_secret", "client_assertion", "client_assertion_type"),
         *("grant_type", "code", "code_verifier", "refresh_token", "device_code", "audience"),
         *("subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type"),
-        *("token", "token_type_hint", "post_logout_redirect_uri", "logout_hint"),
+        *("token", "token_type_hint", "access_token", "post_logout_redirect_uri", "logout_hint"),
     }
 )
 """The names that may be said."""
@@ -44,6 +44,7 @@ SENTENCES = {
     ("invalid_request", "value"): "{about} is too long, or holds what is no text",
     ("invalid_request", "too much"): "the parameters are too long together",
     ("invalid_request", "two ways at once"): "the client authenticated in two ways at once",
+    ("invalid_request", "two tokens"): "the access token came in the header and in the form",
     ("invalid_request", "two clients"): "client_id is not that of the client that authenticated",
     ("invalid_request", "redirect_uri"): "redirect_uri is missing, or is not registered",
     ("invalid_request", "response_mode"): "response_mode is neither query nor form_post",

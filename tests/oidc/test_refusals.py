@@ -1,5 +1,6 @@
 """Whatever goes wrong under /oauth/ is said in the words of OAuth (RFC 6749 §5.2, RFC 6750 §3.1), and to people on a page."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,9 +9,12 @@ from django.test import Client as Http
 
 from accounts.oidc import clients, errors, reasons
 from accounts.tokens import dpop
-from tests.oidc.flow import AUTHORIZE, TOKEN, USERINFO, Flow, basic, post, sent
+from accounts.users.models import User
+from tests.oidc.flow import AUTHORIZE, TOKEN, USERINFO, Flow, basic, post, sent, signed_in
 from tests.oidc.parties import Party
+from tests.oidc.test_bound_tokens import bound
 from tests.support.browser import Browser
+from tests.support.key_holder import BoundApp, SoftKey
 
 LOGOUT = "/oauth/logout"
 
@@ -86,6 +90,38 @@ def test_C10_what_is_said_to_a_client_is_for_its_own_pages(web: Party) -> None:
         assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (200, allowed)
         refused = post(Http(), TOKEN, form, **basic(web), Origin=origin)
         assert (refused.status_code, refused.headers.get("Access-Control-Allow-Origin")) == (400, allowed)
+
+
+def test_token_in_the_form_is_none_unless_the_setting_says_so(web: Party, alice: User, settings: Any) -> None:
+    token = Flow(web).tokens(signed_in(alice))["access_token"]
+    assert told(post(Http(), USERINFO, {"access_token": token})) == (401, "invalid_token")
+    settings.BEARER_IN_BODY = True
+    assert post(Http(), USERINFO, {"access_token": token}).json()["sub"] == str(alice.id)
+
+
+def test_token_travels_in_the_body_of_a_form_alone(web: Party, alice: User, settings: Any) -> None:
+    settings.BEARER_IN_BODY = True
+    token = Flow(web).tokens(signed_in(alice))["access_token"]
+    others = [
+        Http().get(f"{USERINFO}?access_token={token}"),
+        post(Http(), f"{USERINFO}?access_token={token}", ""),
+        Http().post(USERINFO, {"access_token": token}),
+        Http().post(USERINFO, json.dumps({"access_token": token}), content_type="application/json"),
+        post(Http(), USERINFO, {"access_token": f"{token}x"}),
+    ]
+    assert [told(answer) for answer in others] == [(401, "invalid_token")] * 5
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert told(post(Http(), USERINFO, {"access_token": token}, **bearer)) == (400, "invalid_request")
+    assert told(post(Http(), USERINFO, f"access_token={token}&access_token={token}")) == (400, "invalid_request")
+    assert post(Http(), USERINFO, "", **bearer).status_code == 200
+
+
+def test_D01_bound_token_in_a_form_opens_nothing(web: Party, alice: User, settings: Any) -> None:
+    settings.BEARER_IN_BODY = True
+    key = SoftKey()
+    token = bound(Flow(web), signed_in(alice), key)["access_token"]
+    assert told(post(Http(), USERINFO, {"access_token": token})) == (401, "invalid_token")
+    assert BoundApp(access=token, key=key).get(USERINFO).status_code == 200
 
 
 def kind_of(code: str) -> type[errors.OAuthProblem]:

@@ -421,6 +421,7 @@ NOT_PROVOKED = {
     ("invalid_request", "too many actors"): "wants four services in a row: test_token_exchange.py",
     ("invalid_request", "a bound token would become a bearer token"): "wants a service of its own: test_token_exchange.py",
     ("token_invalid", "aud"): "a token with openid is for userinfo",
+    ("invalid_request", "two tokens"): "said to the client, of tokens that nobody has read",
     ("invalid_grant", "used before"): "wants two redemptions at once: test_device.py",
 }
 WITHOUT_ITS_OWN = {("invalid_dpop_proof", ""), ("unauthorized_client", "")}
