@@ -25,7 +25,7 @@ from .errors import (
     UnsupportedResponseType,
 )
 from .models import Client
-from .parameters import Parameters, required
+from .parameters import Parameters, require_one_resource, required
 
 RESPONSE_MODES = ("query", "form_post")
 PROMPTS = ("none", "login", "consent", "select_account")
@@ -128,6 +128,7 @@ def scopes_asked(client: Client, parameters: Parameters) -> tuple[str, ...]:
     """Each of them the client's, and of services those of one alone: that is the audience (RFC 9068 §3).
 
     Raises `InvalidScope` and `InvalidTarget`."""
+    require_one_resource(parameters)
     asked = tuple(dict.fromkeys(parameters.get("scope", "").split()))
     if not asked or not set(asked) <= set(client.scopes) & scopes.known():
         raise InvalidScope("scope")

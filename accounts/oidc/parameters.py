@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from django.http import QueryDict
 
-from .errors import InvalidRequest
+from .errors import InvalidRequest, InvalidTarget
 from .reasons import named
 
 LONGEST, LONGEST_TOGETHER = 8192, 32_768
@@ -15,15 +15,19 @@ Parameters = Mapping[str, str]
 
 
 def read(values: QueryDict) -> dict[str, str]:
-    """Raises `InvalidRequest` for one that is repeated, too long, or holds what no database takes, and for too much of all."""
+    """Raises `InvalidRequest` for one that is repeated, too long, or holds what no database takes, and for too much of all.
+
+    `resource` may be repeated (RFC 8707 §2): such a list, which is no address, is for `require_one_resource` to refuse.
+    """
     found = {}
     for name, given in values.lists():
-        if len(given) != 1:
+        if len(given) != 1 and name != "resource":
             raise InvalidRequest(named("repeated", name))
-        if not _is_sound(name, given[0]):
+        value = " ".join(given)
+        if not _is_sound(name, value):
             raise InvalidRequest(named("value", name))
-        if given[0]:
-            found[name] = given[0]
+        if value:
+            found[name] = value
     if sum(map(len, found.values())) > LONGEST_TOGETHER:
         raise InvalidRequest("too much")
     return found
@@ -42,6 +46,12 @@ def _is_sound(name: str, value: str) -> bool:
 def _is_text(value: str) -> bool:
     """Half a surrogate pair is none: some character sets bring it."""
     return "\0" not in value and value.encode(errors="replace").decode() == value
+
+
+def require_one_resource(parameters: Parameters) -> None:
+    """Raises `InvalidTarget`."""
+    if " " in parameters.get("resource", ""):
+        raise InvalidTarget("several")
 
 
 def required(parameters: Parameters, name: str) -> str:

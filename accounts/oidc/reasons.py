@@ -78,6 +78,7 @@ SENTENCES = {
     ("invalid_scope", "scope"): "scope is missing, or names what the client is not registered for",
     ("invalid_scope", "beyond the grant"): "scope goes beyond what the person let the first client in for",
     ("invalid_scope", "beyond the registration"): "scope names what the client is not registered for",
+    ("invalid_target", "several"): "resource is given more than once, and a token is for one service",
     ("invalid_target", "resource"): "resource is not the service of the scopes, or the scopes are those of two services",
     ("invalid_target", "say one"): "one of resource and audience has to name the other service",
     ("invalid_target", "scopes of another service"): "the scopes are not those of the service that is named",

@@ -2,8 +2,10 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.test import Client as Http
 
@@ -122,6 +124,30 @@ def test_D01_bound_token_in_a_form_opens_nothing(web: Party, alice: User, settin
     token = bound(Flow(web), signed_in(alice), key)["access_token"]
     assert told(post(Http(), USERINFO, {"access_token": token})) == (401, "invalid_token")
     assert BoundApp(access=token, key=key).get(USERINFO).status_code == 200
+
+
+TWO = "resource=https%3A%2F%2Fnotes.example&resource=https%3A%2F%2Ffiles.example"
+ONE_ALONE = "resource is given more than once, and a token is for one service."
+
+
+def test_two_resources_are_refused_to_the_client_and_not_to_the_person(web: Party) -> None:
+    """RFC 8707 §2 lets a client name several."""
+    answer = Browser().get(f"{Flow(web).path}&{TWO}")
+    refused = sent(answer)
+    assert (refused["error"], refused["error_description"]) == ("invalid_target", ONE_ALONE)
+    assert refused["state"] == "the state"
+    assert Browser().get(f"{Flow(web, {'redirect_uri': 'https://evil.example'}).path}&{TWO}").status_code == 400
+
+
+@pytest.mark.parametrize("path", [TOKEN, "/oauth/par"])
+def test_two_resources_are_an_invalid_target(web: Party, path: str) -> None:
+    form = urlencode({**Flow(web).parameters, "grant_type": "authorization_code", "code": "x"})
+    answer = post(Http(), path, f"{form}&{TWO}", **basic(web)).json()
+    assert answer == {"error": "invalid_target", "error_description": ONE_ALONE}
+    nobody = post(Http(), path, f"client_id=c_nobody&{TWO}").json()
+    assert nobody["error"] == "invalid_client"
+    one = urlencode({"resource": f"{settings.PUBLIC_URL}{USERINFO}"})
+    assert post(Http(), path, f"{form}&{one}", **basic(web)).json().get("error") not in {"invalid_target", "invalid_request"}
 
 
 def kind_of(code: str) -> type[errors.OAuthProblem]:

@@ -374,6 +374,7 @@ PROVOKED: dict[tuple[str, str], Provocation] = {
     ("invalid_scope", "scope"): at_authorize({"scope": "openid nothing"}),
     ("invalid_scope", "beyond the grant"): going_on({"scope": "files:read"}),
     ("invalid_scope", "beyond the registration"): going_on({"scope": "notes:write"}),
+    ("invalid_target", "several"): twice_at_authorize("resource"),
     ("invalid_target", "resource"): at_authorize({"resource": "https://other.example"}),
     ("invalid_target", "say one"): going_on({"resource": None}),
     ("invalid_target", "scopes of another service"): as_itself({"scope": "notes:read files:read", "resource": FILES}),

@@ -10,7 +10,7 @@ from accounts.oidc import grants, last_use
 from accounts.oidc.endpoint import ClientEndpoint
 from accounts.oidc.errors import UnauthorizedClient, UnsupportedGrantType
 from accounts.oidc.grants.asked import Asked
-from accounts.oidc.parameters import required
+from accounts.oidc.parameters import require_one_resource, required
 from accounts.oidc.serializers import OAuthErrorSerializer, TokenAnswerSerializer, TokenRequestSerializer
 from accounts.signin.serializers import DPOP, REFRESHED
 from accounts.tokens import dpop
@@ -33,6 +33,7 @@ class TokenView(ClientEndpoint):
             raise UnsupportedGrantType("grant_type")
         if name not in self.client.grants:
             raise UnauthorizedClient(name)
+        require_one_resource(self.given)
         retry_key = request.headers.get("Idempotency-Key", "")[:LONGEST_RETRY_KEY]
         asked = Asked(source(request._request), retry_key, dpop.shown(request._request))
         asked.require_proof_of(self.client)
