@@ -6,6 +6,7 @@ SECURITY O-09, O-11, O-39.
 import base64
 import re
 from contextlib import suppress
+from functools import partial
 from urllib.parse import unquote_plus
 
 from django.conf import settings
@@ -108,18 +109,40 @@ def _subject(assertion: str) -> str:
         raise InvalidClient(f"assertion: {error.reason}") from error
 
 
+def _claimed(client: Client, claims: Claims) -> tuple[str, int]:
+    """`jti` and `exp`, with all that is said beside them. Raises `InvalidClient`."""
+    try:
+        jti, expires_at, audience = claims.text("jti"), claims.integer("exp"), claims.text("aud")
+        issued_at = claims.integer("iat") if "iat" in claims else 0
+        named = (claims.text("iss"), claims.text("sub"))
+    except TokenInvalid as error:
+        raise InvalidClient(f"claim: {error.reason}") from error
+    if named != (client.id, client.id):
+        raise InvalidClient("iss or sub")
+    if audience != settings.PUBLIC_URL:
+        raise InvalidClient("aud")
+    if expires_at <= now():
+        raise InvalidClient("run out")
+    if expires_at > now() + LONGEST_ASSERTION + SKEW:
+        raise InvalidClient("exp")
+    if issued_at > now() + SKEW:
+        raise InvalidClient("iat")
+    return jti, expires_at
+
+
 def _check_assertion(client: Client, assertion: str) -> None:
     """RFC 7523 §3, and of its revision: `aud` is this issuer and nothing else. Raises `InvalidClient`."""
     try:
         keys = foreign.keys_of(client.jwks)
-        claims = foreign.verify(assertion, find=keys.get, algorithms=foreign.ALGORITHMS, types=_TYPES)
-        expires_at, named = claims.integer("exp"), (claims.text("iss"), claims.text("sub"), claims.text("aud"))
-        jti, issued_at = claims.text("jti"), claims.integer("iat") if "iat" in claims else 0
+        claims = foreign.verify(
+            assertion,
+            find=keys.get,
+            algorithms=foreign.ALGORITHMS,
+            types=_TYPES,
+            find_without_kid=partial(foreign.only_one_for, keys),
+        )
     except TokenInvalid as error:
         raise InvalidClient(f"assertion: {error.reason}") from error
-    if named != (client.id, client.id, settings.PUBLIC_URL):
-        raise InvalidClient("iss, sub or aud")
-    if not now() < expires_at <= now() + LONGEST_ASSERTION + SKEW or issued_at > now() + SKEW:
-        raise InvalidClient("times")
+    jti, expires_at = _claimed(client, claims)
     if not gates.consume("client-assertion", f"{client.id}/{jti}", expires_at=expires_at):
         raise InvalidClient("used before")

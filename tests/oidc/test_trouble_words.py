@@ -2,8 +2,8 @@
 
 import ast
 import base64
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from tests.oidc.test_token_exchange import FILES, serving
 from tests.oidc.test_token_exchange import ask as go_on
 from tests.support.app import App
 from tests.support.browser import Browser
-from tests.support.issuer import ec_key
+from tests.support.issuer import Key, ec_key, rsa_key
 from tests.support.key_holder import BoundApp, SoftKey
 
 OFFLINE: dict[str, str | None] = {"scope": "openid offline_access"}
@@ -92,11 +92,11 @@ def at_token(form: dict[str, str | None], *, times: int = 1, **registered: Any) 
     return provoke
 
 
-def by_assertion(times: int = 1, key: Any = KEY, **changed: Any) -> Provocation:
+def by_assertion(times: int = 1, key: Any = KEY, jwks: Iterable[Key] = (KEY,), **changed: Any) -> Provocation:
     """As such a client does, it names itself in the assertion alone."""
 
     def provoke(scene: Scene) -> Party:
-        shop = party("Shop", authentication="private_key_jwt", jwks={"keys": [KEY.jwk]})
+        shop = party("Shop", authentication="private_key_jwt", jwks={"keys": [one.jwk for one in jwks]})
         shown = assertion(shop, key, **changed)
         for _ in range(times):
             Flow(shop).token({"grant_type": "x", **shown})
@@ -328,8 +328,19 @@ PROVOKED: dict[tuple[str, str], Provocation] = {
     ("invalid_client", "encoding"): by_header(lambda shop: "Basic eA"),
     ("invalid_client", "not id and secret"): by_header(without_secret),
     ("invalid_client", "assertion: kid"): by_assertion(key=ec_key("two")),
-    ("invalid_client", "iss, sub or aud"): by_assertion(aud="https://other.example"),
-    ("invalid_client", "times"): by_assertion(exp=1),
+    ("invalid_client", "assertion: no kid"): by_assertion(key=ec_key("two"), jwks=[KEY, ec_key("two")], says_kid=False),
+    ("invalid_client", "assertion: signature"): by_assertion(key=ec_key("one")),
+    ("invalid_client", "assertion: typ"): by_assertion(typ="at+jwt"),
+    ("invalid_client", "assertion: alg"): by_assertion(key=replace(KEY, algorithm="ES384")),
+    ("invalid_client", "assertion: alg of another key"): by_assertion(key=rsa_key("one")),
+    ("invalid_client", "claim: jti"): by_assertion(jti=None),
+    ("invalid_client", "claim: exp"): by_assertion(exp="soon"),
+    ("invalid_client", "claim: aud"): by_assertion(aud=["https://other.example"]),
+    ("invalid_client", "iss or sub"): by_assertion(iss="c_other"),
+    ("invalid_client", "aud"): by_assertion(aud="https://other.example"),
+    ("invalid_client", "run out"): by_assertion(exp=1),
+    ("invalid_client", "exp"): by_assertion(exp=2**40),
+    ("invalid_client", "iat"): by_assertion(iat=2**40),
     ("invalid_client", "used before"): by_assertion(times=2),
     ("invalid_client", "public"): public_asks_about_a_token,
     ("invalid_request", "two ways at once"): at_token({"client_assertion": "x"}),
