@@ -87,8 +87,8 @@ def remember_client(browser: Device, asked: ClientSignIn, *, source: Source) -> 
     if not asked.stays:
         carried = Device.objects.filter(browser=browser, client_id=asked.client_id, jkt=asked.jkt, ends_with_browser=True)
         known = next((one for one in carried.filter(revoked_at=None) if one.claims == shown["claims"]), None)
-        if known is not None:
-            Device.objects.filter(id=known.id).update(**shown)
+        # It may end at this moment: its client can do that without the lock of the browser.
+        if known is not None and Device.objects.filter(id=known.id, revoked_at=None).update(**shown):
             known.refresh_from_db()
             return known
     ends_at = current + settings.REFRESH_ABSOLUTE_LIFETIME if asked.stays else browser.expires_at

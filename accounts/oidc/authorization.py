@@ -36,6 +36,8 @@ _KNOWN = {
 }
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """A SHA-256 in base64url."""
+_LONGEST_TOGETHER = 8192
+"""Characters of all that is kept of a request: anybody may make it wait (SECURITY S-03)."""
 _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -91,6 +93,8 @@ def addressee(parameters: Parameters) -> Addressee:
 def read(to: Addressee, parameters: Parameters) -> Authorization:
     """Raises an `OAuthProblem` that may be sent to the client."""
     _refuse_other_forms(parameters)
+    if sum(map(len, known(parameters).values())) > _LONGEST_TOGETHER:
+        raise InvalidRequest("too much")
     if Client.Grant.AUTHORIZATION_CODE not in to.client.grants:
         raise UnauthorizedClient("authorization_code")
     claims = claims_asked.read(parameters.get("claims", ""), to.client)

@@ -16,7 +16,7 @@ from accounts.core.requests import Source
 from accounts.core.sweep import delete as sweep_rows
 from accounts.devices.models import Device
 
-from . import consents
+from . import consents, crowds
 from .errors import AccessDenied, AuthorizationPending, ExpiredToken, InvalidGrant, SlowDown
 from .models import Client, DeviceAuthorization, new_handle
 
@@ -26,13 +26,19 @@ _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels, so no words; 20 to the eighth: 25 thousand million codes (RFC 8628 §6.1)."""
 _LENGTH = 8
 _SLOWER = 5
+_HEARD = 60
+"""Seconds in which a device that still asks hears that its code ran out."""
 _KEPT = 86_400
+"""Seconds, for one that somebody answered."""
 _TRIES = Limit("device-code/person", free=10, first_wait=30, longest_wait=900, memory=3600)
 """Each code is looked up twice: when it is typed, and when it is answered."""
 
 
 def begin(client: Client, scopes: tuple[str, ...], *, source: Source) -> tuple[str, DeviceAuthorization]:
-    """The device code, told this once, and what waits."""
+    """The device code, told this once, and what waits. Raises `TooManyAttempts` where a network begins too many for clients that
+    show no secret."""
+    if client.is_public:
+        crowds.take(crowds.DEVICES, source)
     code = new_handle()
     while True:
         try:
@@ -107,8 +113,10 @@ def use(waiting: DeviceAuthorization) -> None:
 
 
 def sweep() -> int:
-    """Those of the day before; answers how many went."""
-    return sweep_rows(DeviceAuthorization.objects.filter(expires_at__lt=now() - _KEPT))
+    """Those that ran out unanswered, and the others of the day before (SECURITY S-03); answers how many went."""
+    ours, current = DeviceAuthorization.objects, now()
+    unanswered = ours.filter(browser=None, is_denied=False, expires_at__lt=current - _HEARD)
+    return sweep_rows(unanswered) + sweep_rows(ours.filter(expires_at__lt=current - _KEPT))
 
 
 def _open(waiting: DeviceAuthorization) -> QuerySet[DeviceAuthorization]:

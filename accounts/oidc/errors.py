@@ -26,7 +26,7 @@ class OAuthProblem(Problem):
 
 
 _WORDS = {
-    "unavailable": "temporarily_unavailable",
+    **dict.fromkeys(("unavailable", "too_many_attempts"), "temporarily_unavailable"),
     "malformed": "invalid_request",
     # RFC 6750 §3.1 has one word for all of them.
     **dict.fromkeys(("not_authenticated", "token_invalid", "token_expired", "token_stale"), "invalid_token"),
@@ -118,7 +118,7 @@ class UnsupportedTokenType(OAuthProblem):
     """RFC 7009 §2.2.1."""
 
     code = "unsupported_token_type"
-    detail = "A token that stands for the client itself cannot be revoked: it runs out within minutes."
+    detail = "A token that came of no sign-in at this client cannot be revoked: it runs out within minutes."
 
 
 class AuthorizationPending(OAuthProblem):
@@ -145,6 +145,13 @@ class ExpiredToken(OAuthProblem):
 class AccessDenied(OAuthProblem):
     code = "access_denied"
     detail = "The person said no."
+
+
+class TemporarilyUnavailable(OAuthProblem):
+    """RFC 6749 §4.1.2.1: by redirect, where a status could not be told."""
+
+    code = "temporarily_unavailable"
+    detail = "Too many requests wait here. Try again in a moment."
 
 
 class LoginRequired(OAuthProblem):

@@ -9,6 +9,7 @@ from accounts.browser import languages
 from accounts.browser.middleware import presence_of
 from accounts.browser.presence import live_device
 from accounts.browser.redirects import SeeOther, to_confirm, to_sign_in
+from accounts.core.requests import source
 from accounts.devices.models import Device
 
 from . import claims, codes, responses, scopes, steps, waiting
@@ -32,9 +33,9 @@ def begin(request: HttpRequest, asked: Authorization, parameters: Parameters) ->
     try:
         if steps.missing(asked, device, begun) is None and device is not None:
             return responses.code(request, asked.addressee, codes.issue(asked, device))
+        kept = waiting.keep(asked.client, parameters, begun, source=source(request))
     except OAuthProblem as refusal:
         return responses.problem(request, asked.addressee, refusal)
-    kept = waiting.keep(asked.client, parameters, begun)
     return SeeOther(address_of(kept))
 
 

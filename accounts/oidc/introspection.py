@@ -1,4 +1,5 @@
-"""Introspection (RFC 7662): is this token good now? Told to its client, and to the service that it is for (SECURITY O-37)."""
+"""Introspection (RFC 7662): is this token good now? Told to its client, to whom it was issued, and to the service that it is for
+(SECURITY O-37)."""
 
 from typing import Any
 
@@ -38,7 +39,7 @@ def introspect(caller: Client, token: str) -> dict[str, Any]:
 def _require_concerned(caller: Client, found: Claims) -> None:
     """Raises `TokenInvalid`."""
     is_of_service = Service.objects.filter(client=caller, audience__in=found.words("aud")).exists()
-    if found.text("client_id") != caller.id and not is_of_service:
+    if caller.id not in {found.text("client_id"), issued.issued_to(found)} and not is_of_service:
         raise TokenInvalid("a stranger asks")
 
 

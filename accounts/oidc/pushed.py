@@ -1,10 +1,11 @@
 """Pushed authorization requests (RFC 9126): the client tells this server directly, and sends the browser with a reference."""
 
 from accounts.core.clock import now
+from accounts.core.requests import Source
 from accounts.tokens import dpop
-from accounts.tokens.dpop import Shown
+from accounts.tokens.dpop import DpopProof, Shown
 
-from . import authorization
+from . import authorization, crowds
 from .authorization import UnknownAddressee
 from .errors import InvalidRequest, InvalidRequestUri
 from .models import AuthorizationRequest, Client
@@ -15,15 +16,21 @@ LIFETIME = 60
 """Seconds."""
 
 
-def push(client: Client, parameters: Parameters) -> str:
-    """The `request_uri`. What would be refused later is refused here; how the client authenticated is not kept."""
-    asked = {**authorization.known(parameters), "client_id": client.id}
+def push(client: Client, parameters: Parameters, shown: Shown, *, source: Source) -> str:
+    """The `request_uri`. What would be refused later is refused here; how the client authenticated is not kept. A proof is used
+    up last. Raises `InvalidDpopProof`, and `TooManyAttempts` where a network pushes too much for clients that show no secret."""
+    proof = _key_shown(parameters, shown)
+    asked = {**authorization.known(parameters), "client_id": client.id, **({"dpop_jkt": proof.jkt} if proof else {})}
     if "request_uri" in asked:
         raise InvalidRequest("request_uri inside")
     try:
         authorization.read(authorization.addressee(asked), asked)
     except UnknownAddressee as error:
         raise InvalidRequest("redirect_uri") from error
+    if client.is_public:
+        crowds.take(crowds.REQUESTS, source)
+    if proof:
+        proof.spend()
     current = now()
     kept = AuthorizationRequest.objects.create(
         client=client, parameters=asked, is_pushed=True, asked_at=current, expires_at=current + LIFETIME
@@ -31,18 +38,15 @@ def push(client: Client, parameters: Parameters) -> str:
     return PREFIX + kept.id
 
 
-def key_shown(parameters: Parameters, shown: Shown) -> str:
-    """The thumbprint that the code is to be bound to (RFC 9449 §10.1); empty without a `DPoP` header. The proof is used up.
+def _key_shown(parameters: Parameters, shown: Shown) -> DpopProof | None:
+    """Of the key that the code is to be bound to (RFC 9449 §10.1), not used up; None without a `DPoP` header.
 
     Raises `InvalidDpopProof`, and `InvalidRequest` when `dpop_jkt` names another key.
     """
-    if shown.proof is None:
-        return ""
-    proof = dpop.verify(shown)
-    if parameters.get("dpop_jkt", proof.jkt) != proof.jkt:
+    proof = None if shown.proof is None else dpop.verify(shown)
+    if proof and parameters.get("dpop_jkt", proof.jkt) != proof.jkt:
         raise InvalidRequest("dpop_jkt")
-    proof.spend()
-    return proof.jkt
+    return proof
 
 
 def is_reference(parameters: Parameters) -> bool:

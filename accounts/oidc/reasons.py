@@ -114,7 +114,7 @@ SENTENCES = {
     ("access_denied", "the person"): "the person said no",
     ("unauthorized_client", ""): "the client is not registered for {about}",
     ("unauthorized_client", "not a service"): "no service is registered with this client",
-    ("unsupported_token_type", "machine token"): "a token that stands for the client itself cannot be revoked",
+    ("unsupported_token_type", "no sign-in of this client"): "a token that came of no sign-in at this client cannot be revoked",
     ("invalid_dpop_proof", "none, though registered for it"): "the DPoP header is missing: this client gets bound tokens alone",
     ("invalid_dpop_proof", "no proof"): "the DPoP header is missing: the token is bound to a key",
     ("invalid_dpop_proof", "another key"): "the DPoP proof is not of the key that the token is bound to",

@@ -27,8 +27,8 @@ def _device_of(client: Client, token: str) -> uuid.UUID | None:
         found = issued.access_token(token)
     except TokenInvalid:
         return None
-    if found["client_id"] != client.id:
+    if client.id not in {found["client_id"], issued.issued_to(found)}:
         return None
-    if not issued.is_about_a_person(found):
-        raise UnsupportedTokenType("machine token")
+    if found["client_id"] != client.id or not issued.is_about_a_person(found):
+        raise UnsupportedTokenType("no sign-in of this client")
     return uuid.UUID(found.text("sid"))

@@ -85,11 +85,18 @@ def _lacks_what_must_be_told(asked: Authorization, device: Device) -> bool:
 
 
 def _is_too_weak(asked: Authorization, device: Device) -> bool:
-    """SECURITY O-16. `acr_values` is a wish: whoever cannot do better is let through with what they have (Core §5.5.1.1)."""
+    """SECURITY O-16."""
     # max_age=0 is prompt=login (Core §3.1.2.1), in the very second of the sign-in too.
     if "login" in asked.prompts or asked.max_age == 0 or (asked.max_age and now() - device.auth_time > asked.max_age):
         return True
-    return bool(asked.acr_values) and not any(at_least(device.acr, wanted) for wanted in asked.acr_values)
+    return _is_wished_stronger(asked, device)
+
+
+def _is_wished_stronger(asked: Authorization, device: Device) -> bool:
+    """`acr_values` is a wish (Core §5.5.1.1): it shows nobody a page from which nothing stronger can come, and fails nowhere."""
+    if not asked.acr_values or "none" in asked.prompts or any(at_least(device.acr, wanted) for wanted in asked.acr_values):
+        return False
+    return not at_least(device.acr, step_up.reach(device))
 
 
 def _of_consent(asked: Authorization, device: Device | None) -> Step | None:

@@ -4,10 +4,13 @@ The pages of sign-in carry its address in `next`. It opens nothing: whoever has 
 """
 
 from accounts.core.clock import now
+from accounts.core.errors import TooManyAttempts
+from accounts.core.requests import Source
 from accounts.core.sweep import delete as sweep_rows
 from accounts.devices.models import Device
 
-from . import authorization
+from . import authorization, crowds
+from .errors import TemporarilyUnavailable
 from .models import AuthorizationRequest, Client
 from .parameters import Parameters
 from .steps import Beginning
@@ -16,7 +19,12 @@ LIFETIME = 3600
 """Seconds: long enough to sign up and find the mail."""
 
 
-def keep(client: Client, parameters: Parameters, begun: Beginning) -> AuthorizationRequest:
+def keep(client: Client, parameters: Parameters, begun: Beginning, *, source: Source) -> AuthorizationRequest:
+    """Raises `TemporarilyUnavailable` where too many of one network wait."""
+    try:
+        crowds.take(crowds.REQUESTS, source)
+    except TooManyAttempts as problem:
+        raise TemporarilyUnavailable("network") from problem
     return AuthorizationRequest.objects.create(
         client=client,
         parameters=authorization.known(parameters),

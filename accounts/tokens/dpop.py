@@ -80,12 +80,17 @@ def verify(given: Shown, *, access_token: str | None = None) -> DpopProof:
     return DpopProof(claims.kid, jti)
 
 
-def require(jkt: str, given: Shown, *, access_token: str | None = None) -> None:
-    """A proof by this very key, used up. Raises `InvalidDpopProof` or `UseDpopNonce`."""
+def verify_of(jkt: str, given: Shown, *, access_token: str | None = None) -> DpopProof:
+    """A proof by this very key, not used up. Raises `InvalidDpopProof` or `UseDpopNonce`."""
     proof = verify(given, access_token=access_token)
     if proof.jkt != jkt:
         raise InvalidDpopProof("another key")
-    proof.spend()
+    return proof
+
+
+def require(jkt: str, given: Shown, *, access_token: str | None = None) -> None:
+    """The same, used up."""
+    verify_of(jkt, given, access_token=access_token).spend()
 
 
 def canonical(uri: str) -> tuple[str, str, int | None, str]:

@@ -38,6 +38,11 @@ def actors_of(claims: Claims) -> list[str]:
     return found
 
 
+def issued_to(claims: Claims) -> str:
+    """The client that asked for it: the service that acts, where it was exchanged (docs/decisions/0024), else `client_id`."""
+    return next(iter(actors_of(claims)), claims.text("client_id"))
+
+
 def is_about_a_person(claims: Claims) -> bool:
     """A client that acts as itself has no `sid`, and its own id for `sub` (RFC 9068 §2.2)."""
     return "sid" in claims or claims.text("sub") != claims.text("client_id")

@@ -1,4 +1,4 @@
-"""The doors: whatever is proved or written under /auth/ and on pages, mostly by people who have no access token yet.
+"""The doors: whatever is proved or written under /auth/, on pages and for strangers' clients, mostly without an access token yet.
 
 Each of these acts hashes, or waits for the database's writer, for seconds if it must. They may take so many threads of a
 process and no more; the others keep checking tokens (SECURITY P-04, S-06). Who finds every place taken is answered at once.
@@ -16,12 +16,13 @@ from accounts.core import metrics
 from accounts.core.errors import Unavailable
 from project.errors import answer_problem
 
-_DOORS = ("/auth/", "/account/")
+_DOORS = ("/auth/", "/account/", "/oauth/device")
 # They end or keep what somebody has, and cost no hash: a storm at the doors must not sign people out, or keep them in.
 _PASSED_BY = (
     *("/auth/token/refresh/", "/auth/token/revoke/", "/auth/token/verify/"),
     *("/account/sign-out/", "/account/sign-out/confirmed/"),
 )
+_PAGES = ("/account/", "/oauth/authorize")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _UPSTREAM = ("/auth/federated/", "/account/federated/")
 # A page goes to the issuer by GET, and its answer comes back by GET (SECURITY F-06).
@@ -43,7 +44,7 @@ class DoorMiddleware:
         with ExitStack() as held:
             for places in self._needed(request.path_info):
                 if not places.acquire(blocking=False):
-                    metrics.doors_full.labels("app" if request.path_info.startswith("/auth/") else "page").inc()
+                    metrics.doors_full.labels("page" if request.path_info.startswith(_PAGES) else "app").inc()
                     return answer_problem(request, Unavailable("every place at the doors is taken"))
                 held.callback(places.release)
             return self.get_response(request)

@@ -16,6 +16,7 @@ from accounts.oidc.registration import Registration
 from accounts.users.models import User
 from tests.api.conftest import proved_long_ago
 from tests.support.app import App
+from tests.support.key_holder import SoftKey
 
 CLIENTS, CALLBACK = "/api/v1/clients/", "https://shop.example/cb"
 SHOP = {"name": "Shop", "redirect_uris": [CALLBACK], "id_token_algorithm": "ES256", "scopes": ["openid", "email"]}
@@ -55,6 +56,16 @@ def test_what_is_not_said_is_as_safe_as_it_can_be(shop: dict[str, Any]) -> None:
 
 def test_client_without_a_secret_is_told_none(root_app: App) -> None:
     assert "client_secret" not in root_app.post(CLIENTS, {**SHOP, "authentication": "none"}).json()
+
+
+@pytest.mark.parametrize("key", [{"kty": "oct", "kid": "two", "k": "c2VjcmV0"}, {"d": "x"}], ids=["symmetric", "private"])
+def test_G01_secret_key_is_refused_even_beside_one_that_will_do(root_app: App, key: dict[str, str]) -> None:
+    public = SoftKey().jwk
+    signs = {**SHOP, "authentication": "private_key_jwt"}
+    pair = [{**public, "kid": "one"}, {**public, "kid": "three", **key}]
+    refused = root_app.post(CLIENTS, {**signs, "jwks": {"keys": pair}})
+    assert "private key" in refused.json()["errors"]["jwks"][0]["detail"]
+    assert root_app.post(CLIENTS, {**signs, "jwks": {"keys": pair[:1]}}).status_code == 201
 
 
 def test_some_fields_are_changed_and_the_others_stay(root_app: App, shop: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ FEDERATION = [
         "        if False:\n",
         "tests/core/test_fetch.py::test_F05_name_that_resolves_inside_is_refused",
         "tests/core/test_fetch.py::test_F05_no_connection_goes_inside",
+        "tests/oidc/test_backchannel.py::test_O19_no_address_leads_into_our_own_network[127.0.0.1-https]",
     ),
     mutant(
         "the name is resolved again",

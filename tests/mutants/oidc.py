@@ -190,7 +190,7 @@ OIDC = [
     mutant(
         "oidc: introspection tells strangers",
         "accounts/oidc/introspection.py",
-        '    if found.text("client_id") != caller.id and not is_of_service:\n',
+        '    if caller.id not in {found.text("client_id"), issued.issued_to(found)} and not is_of_service:\n',
         "    if False:\n",
         HERE + "test_introspection.py::test_O37_client_and_service_are_told_and_nobody_else",
     ),
@@ -239,8 +239,8 @@ OIDC = [
     mutant(
         "oidc: userinfo takes a bound token from anybody",
         "accounts/oidc/userinfo.py",
-        "    _require_key(token, found, scheme, shown)\n",
-        "",
+        "    proof = _proof_of_key(token, found, scheme, shown)\n",
+        "    proof = None\n",
         HERE + "test_bound_tokens.py::test_D01_userinfo_wants_the_proof_beside_a_bound_token",
     ),
     mutant(
@@ -265,6 +265,29 @@ OIDC = [
         HERE + "test_prompts.py::test_O16_request_begun_elsewhere_wants_a_fresh_proof_here_too",
     ),
     mutant(
+        "oidc: a wish asks where nothing stronger can come",
+        "accounts/oidc/steps.py",
+        "    return not at_least(device.acr, step_up.reach(device))\n",
+        "    return True\n",
+        HERE + "test_prompts.py::test_acr_values_beyond_the_account_ask_nobody_and_fail_nowhere[aal2-None]",
+    ),
+    mutant(
+        "oidc: a wish fails where no page may be shown",
+        "accounts/oidc/steps.py",
+        'or "none" in asked.prompts or any(',
+        "or any(",
+        HERE + "test_prompts.py::test_acr_values_within_reach_show_no_page_where_none_may_be_shown",
+    ),
+    mutant(
+        "oidc: strangers make any number of requests wait",
+        "accounts/oidc/crowds.py",
+        "    limits.take(",
+        "    (",
+        HERE + "test_too_much.py::test_S03_network_that_makes_too_many_requests_wait_is_sent_back",
+        HERE + "test_too_much.py::test_S03_network_that_pushes_too_much_without_a_secret_is_refused",
+        HERE + "test_device.py::test_S03_network_that_begins_too_many_is_refused",
+    ),
+    mutant(
         "oidc: a stopped service goes on acting",
         "accounts/oidc/standing.py",
         "    if client is None or any(clients.find(actor) is None for actor in issued.actors_of(found)):\n",
@@ -284,6 +307,14 @@ OIDC = [
         "        User.objects.select_for_update().filter(id=user_id).exists()\n",
         "",
         HERE + "test_races_of_endings.py::test_sign_out_everywhere_else_reaches_a_sign_in_under_way",
+        needs_postgres=True,
+    ),
+    mutant(
+        "oidc: an exchange gives tokens of a sign-in that has just ended",
+        "accounts/devices/registry.py",
+        "Device.objects.filter(id=known.id, revoked_at=None).update(**shown):\n",
+        "Device.objects.filter(id=known.id).update(**shown):\n",
+        HERE + "test_races_of_endings.py::test_client_that_signs_out_ends_what_it_had_and_not_what_it_is_given",
         needs_postgres=True,
     ),
     mutant(

@@ -4,6 +4,7 @@ from tests.mutants.table import TOKENS, Mutant, mutant
 
 VIEWS, PROOF = TOKENS + "test_dpop.py::", TOKENS + "test_dpop_proof.py::"
 NONCE, SIGN_IN, REFRESH = TOKENS + "test_dpop_nonce.py::", TOKENS + "test_dpop_sign_in.py::", TOKENS + "test_dpop_refresh.py::"
+CLIENTS = "tests/oidc/test_proofs.py::"
 
 PROOFS: list[Mutant] = [
     mutant(
@@ -36,6 +37,30 @@ PROOFS: list[Mutant] = [
         VIEWS + "test_D04_proof_opens_once",
         SIGN_IN + "test_D04_proof_signs_in_once",
         REFRESH + "test_D04_proof_refreshes_once",
+    ),
+    mutant(
+        "a client's proof is never used up",
+        "accounts/oidc/grants/asked.py",
+        "    proof.spend()\n",
+        "",
+        *(
+            CLIENTS + f"test_D04_proof_opens_one_request[{way}]"
+            for way in ("with_code", "with_device_code", "as_itself", "exchanging")
+        ),
+    ),
+    mutant(
+        "a pushed request's proof is never used up",
+        "accounts/oidc/pushed.py",
+        "        proof.spend()\n",
+        "        pass\n",
+        CLIENTS + "test_D04_proof_opens_one_request[pushing]",
+    ),
+    mutant(
+        "a pushed request's proof is used up before it is judged",
+        "accounts/oidc/pushed.py",
+        "    return proof\n",
+        "    if proof:\n        proof.spend()\n    return proof\n",
+        CLIENTS + "test_D08_request_that_is_refused_uses_up_no_proof[pushing]",
     ),
     mutant(
         "a name is used up for every key",

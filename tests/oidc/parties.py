@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.oidc import clients
-from accounts.oidc.models import Client
+from accounts.oidc import audiences, clients
+from accounts.oidc.audiences import Described
+from accounts.oidc.models import Client, Service
 from accounts.oidc.registration import Registration
 from tests.support.app import App
 
@@ -45,3 +46,12 @@ def registered_by(superuser: App, name: str, **asked: Any) -> Party:
     assert answer.status_code == 201, answer.content
     told = json.loads(answer.content)
     return Party(Client(id=told["id"], authentication=told["authentication"]), told["client_secret"])
+
+
+def serving(service: Service, name: str, scopes: tuple[str, ...], **asked: Any) -> Party:
+    """The client as which a service asks and exchanges."""
+    nobody = {"redirect_uris": (), "post_logout_redirect_uris": ()}
+    asking = party(name, grants=(Client.Grant.TOKEN_EXCHANGE.value,), scopes=scopes, **{**nobody, **asked})
+    described = dict(service.scopes.values_list("name", "description"))
+    audiences.update(service.pk, Described(service.audience, service.name, described, asking.id))
+    return asking

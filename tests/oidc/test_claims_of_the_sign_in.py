@@ -7,7 +7,7 @@ import pytest
 
 from accounts.devices.models import Device
 from accounts.users.models import User
-from tests.oidc.flow import CONSENT, Flow, allowed, claims, followed, next_of, sent, signed_in
+from tests.oidc.flow import Flow, allowed, claims, followed, next_of, sent, signed_in
 from tests.oidc.parties import Party
 from tests.support import pages
 from tests.support.app import PASSWORD
@@ -99,16 +99,22 @@ def test_O16_passkey_is_in_reach_unless_it_has_just_shown_that_it_makes_sure_of_
     assert sent(of(web, "acr", essential("aal2"), prompt="none").begin(browser))["error"] == error
 
 
+@pytest.mark.parametrize("prompt", [None, "none"])
 @pytest.mark.parametrize(
     "wish", [None, {"values": ["aal2"]}, {"essential": True}, {"essential": False, "value": "aal2"}], ids=str
 )
-def test_acr_that_is_only_wished_for_never_fails(web: Party, browser: Browser, later: object, wish: Any) -> None:
-    flow = of(web, "acr", wish)
-    answer = flow.begin(browser)
-    if answer["Location"].startswith(CONSENT):
-        to_confirm = browser.get(answer["Location"])
-        answer = browser.post(CONFIRM, {"method": "password", "code": PASSWORD, "next": next_of(to_confirm)})
-    assert claims(flow.exchange(allowed(browser, answer)["code"]).json()["id_token"])["acr"] == "aal1"
+def test_acr_that_is_only_wished_for_never_fails(
+    web: Party, browser: Browser, later: object, wish: Any, prompt: str | None
+) -> None:
+    flow = of(web, "acr", wish, prompt=prompt)
+    assert claims(flow.exchange(sent(flow.begin(browser))["code"]).json()["id_token"])["acr"] == "aal1"
+
+
+def test_acr_that_is_wished_for_and_within_reach_is_confirmed_for(web: Party, alice: User, browser: Browser) -> None:
+    enrolled(alice)
+    flow = of(web, "acr", {"value": "aal2"})
+    assert browser.get(flow.begin(browser)["Location"])["Location"].startswith(CONFIRM)
+    assert sent(of(web, "acr", {"value": "aal2"}, prompt="none").begin(browser))["code"]
 
 
 def test_essential_level_is_told_by_its_own_name(web: Party, alice: User) -> None:

@@ -11,6 +11,8 @@ import time_machine
 from django.test import Client as Http
 from django.utils import timezone
 
+from accounts.core.models import Counter
+from accounts.oidc import clients, crowds, sweep
 from accounts.oidc.models import Consent, DeviceAuthorization
 from accounts.users.models import User
 from tests.oidc.flow import Flow, authenticated, basic, claims, post, signed_in
@@ -107,6 +109,39 @@ def test_no_is_told_to_the_device(tv: Party, browser: Browser) -> None:
     assert typed(browser, told["user_code"]).status_code == 400
 
 
+def test_no_that_comes_after_the_yes_changes_nothing(tv: Party, browser: Browser) -> None:
+    told = started(tv)
+    page = typed(browser, told["user_code"])
+    choose(browser, page, "allow")
+    assert choose(browser, page, "deny").status_code == 400
+    assert poll(tv, told["device_code"]).status_code == 200
+
+
+def test_no_that_meets_the_yes_on_its_way_changes_nothing(tv: Party, alice: User, bob: User) -> None:
+    told, (hers, his) = started(tv), (signed_in(alice), signed_in(bob))
+    shown, shown_to_him = typed(hers, told["user_code"]), typed(his, told["user_code"])
+    with meanwhile(lambda: choose(hers, shown, "allow"), before='UPDATE "accounts_deviceauthorization"'):
+        assert choose(his, shown_to_him, "deny").status_code == 400
+    assert poll(tv, told["device_code"]).status_code == 200
+
+
+def test_code_of_a_client_that_was_stopped_is_unknown(tv: Party, browser: Browser) -> None:
+    told = started(tv)
+    clients.switch(tv.id, on=False)
+    assert typed(browser, told["user_code"]).status_code == 400
+    clients.switch(tv.id, on=True)
+    assert typed(browser, told["user_code"]).status_code == 200
+
+
+def test_O35_resource_that_is_refused_uses_up_no_device_code(tv: Party, browser: Browser) -> None:
+    told = started(tv)
+    choose(browser, typed(browser, told["user_code"]), "allow")
+    DeviceAuthorization.objects.update(interval=0)
+    elsewhere: dict[str, str | None] = {"device_code": told["device_code"], "resource": "https://files.example"}
+    assert Flow(tv).token({"grant_type": GRANT, **elsewhere}).json()["error"] == "invalid_target"
+    assert poll(tv, told["device_code"]).status_code == 200
+
+
 def test_O43_device_that_asks_too_soon_has_to_wait_longer(tv: Party) -> None:
     told = started(tv)
     assert ask(tv, told["device_code"]).json()["error"] == "authorization_pending"
@@ -126,6 +161,33 @@ def test_O43_guessing_is_slowed_down(tv: Party, browser: Browser) -> None:
     assert set(answers[:10]) == {400}
     assert answers[-1] == 429
     assert typed(browser, started(tv)["user_code"]).status_code == 429
+
+
+def test_S03_network_that_begins_too_many_is_refused(tv: Party, make_party: Callable[..., Party]) -> None:
+    started(tv)
+    limit = crowds.DEVICES
+    assert Counter.objects.filter(key__startswith=f"{limit.name}:").update(attempts=limit.free - 1) == 1
+    started(tv)
+    refused = begin(tv)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "5")
+    assert refused.json()["error"] == "temporarily_unavailable"
+    assert DeviceAuthorization.objects.count() == 2
+    nowhere: dict[str, Any] = {"redirect_uris": (), "post_logout_redirect_uris": ()}
+    started(make_party("Service of boxes", **nowhere, grants=(GRANT,), scopes=("openid", "email")))
+
+
+def test_S03_code_that_nobody_answered_goes_when_it_has_run_out(tv: Party, browser: Browser) -> None:
+    asked = [started(tv) for _ in range(3)]
+    for told, choice in zip(asked, ("allow", "deny"), strict=False):
+        choose(browser, typed(browser, told["user_code"]), choice)
+    ended = timezone.now() + timedelta(seconds=600)
+    with time_machine.travel(ended + timedelta(seconds=30), tick=False):
+        assert sweep.sweep()["device_authorizations"] == 0
+        assert poll(tv, asked[2]["device_code"]).json()["error"] == "expired_token", "it may still ask"
+    with time_machine.travel(ended + timedelta(seconds=62), tick=False):
+        assert sweep.sweep()["device_authorizations"] == 1
+    with time_machine.travel(ended + timedelta(days=1, seconds=2), tick=False):
+        assert sweep.sweep()["device_authorizations"] == 2
 
 
 def test_O26_device_code_opens_for_its_own_client_alone(tv: Party, native: Party, web: Party, browser: Browser) -> None:

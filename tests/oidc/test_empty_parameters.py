@@ -16,10 +16,10 @@ from accounts.oidc.audiences import Described
 from accounts.oidc.models import Client, Service
 from accounts.users.models import User
 from tests.oidc.flow import AUTHORIZE, TOKEN, USERINFO, Flow, address, followed, post, sent, signed_in
-from tests.oidc.parties import SIGNED_OUT, Party, party
+from tests.oidc.parties import SIGNED_OUT, Party, party, serving
 from tests.oidc.test_code_attacks import assertion
 from tests.oidc.test_device import choose, started, typed
-from tests.oidc.test_token_exchange import ACCESS, FILES, serving
+from tests.oidc.test_token_exchange import ACCESS, FILES
 from tests.support.browser import Browser
 from tests.support.issuer import ec_key
 
@@ -61,7 +61,7 @@ def scene(alice: User, notes: Service) -> Scene:
         browser=browser,
         shop=shop,
         robot=make("Robot", **NOBODY, grants=(Grant.CLIENT_CREDENTIALS,), scopes=("notes:read",)),
-        service=serving(make, notes, "Notes service", ("files:read",)),
+        service=serving(notes, "Notes service", ("files:read",), **by_form),
         television=make("Television", **NOBODY, grants=(Grant.DEVICE_CODE,), scopes=("openid", "email")),
         signing=party("Signs", authentication="private_key_jwt", jwks={"keys": [KEY.jwk]}),
     )

@@ -127,6 +127,19 @@ def test_token_of_a_client_is_told_until_it_is_stopped(service: Party) -> None:
     assert ask(service, token).content == INACTIVE, "from before the stop"
 
 
+def test_O23_token_that_names_another_person_than_its_sign_in_is_good_nowhere(
+    web: Party, browser: Browser, alice: User, bob: User
+) -> None:
+    """Not by anything that we sign; a device row whose owner changed would make one."""
+    token = Flow(web).tokens(browser)["access_token"]
+    header, told, _ = forge.opened(token)
+    remade = {sub: forge.signed(header, {**told, "sub": str(sub)}, forge.our_signer()) for sub in (alice.id, bob.id)}
+    assert App(access=remade[alice.id]).get("/oauth/userinfo").status_code == 200
+    assert App(access=remade[bob.id]).get("/oauth/userinfo").status_code == 401
+    assert ask(web, remade[alice.id]).json()["active"]
+    assert ask(web, remade[bob.id]).content == INACTIVE
+
+
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
 def test_R18_revoked_token_takes_its_sign_in_along(flow: Flow, reader: Party, browser: Browser, kind: str) -> None:
     tokens = flow.tokens(browser)

@@ -17,10 +17,10 @@ from accounts.devices.models import Device
 from accounts.oidc.models import Client, Service
 from accounts.users.models import User
 from tests.oidc.flow import Flow, basic, post, signed_in
-from tests.oidc.parties import Party, party
+from tests.oidc.parties import Party, party, serving
 from tests.oidc.test_device import GRANT as DEVICE
 from tests.oidc.test_device import choose, poll, started, typed
-from tests.oidc.test_token_exchange import FILES, serving
+from tests.oidc.test_token_exchange import FILES
 from tests.oidc.test_token_exchange import ask as go_on
 from tests.oidc.test_token_exchange import files as files
 from tests.support.browser import Browser
@@ -82,7 +82,7 @@ def test_client_that_acts_as_itself_was_used(robot: Party) -> None:
 
 
 def test_service_that_goes_on_to_another_was_used(notes: Service, files: Service, browser: Browser) -> None:
-    service = serving(party, notes, "Notes service", ("files:read", "notes:read"))
+    service = serving(notes, "Notes service", ("files:read", "notes:read"))
     reader = party("Reader", scopes=("openid", "offline_access", "notes:read", "files:read"))
     Flow(reader, {"scope": "openid files:read"}).code(browser)
     token = Flow(reader, {"scope": "openid notes:read"}).tokens(browser)["access_token"]

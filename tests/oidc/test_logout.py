@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.devices.models import Device
@@ -152,6 +153,30 @@ def test_sign_out_ends_every_client_of_the_browser_and_none_of_another(
     ended = Device.objects.exclude(revoked_at=None).values_list("client_id", flat=True)
     assert sorted(ended) == sorted(["first-party", web.id, other_web.id])
     assert is_signed_in(elsewhere, web)
+
+
+def test_sign_out_ends_the_offline_sign_in_of_the_client_that_asks_and_of_no_other(
+    web: Party, other_web: Party, browser: Browser
+) -> None:
+    asks = Flow(web, {"scope": "openid offline_access"})
+    stays = Flow(other_web, {"scope": "openid offline_access", "redirect_uri": "https://blog.example/cb"})
+    had, kept = asks.tokens(browser), stays.tokens(browser)
+    leave(browser, id_token_hint=had["id_token"])
+    assert asks.refresh(had["refresh_token"]).json()["error"] == "invalid_grant"
+    assert stays.refresh(kept["refresh_token"]).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["back", "on a page of ours", "after the page that asks"])
+def test_C15_sign_out_leaves_nothing_in_the_browser(web: Party, browser: Browser, hint: str, way: str) -> None:
+    if way == "after the page that asks":
+        page = leave(browser, client_id=web.id, post_logout_redirect_uri=SIGNED_OUT)
+        assert settings.COOKIE_NAME not in page.cookies, "not yet"
+        answer = confirm(browser, page)
+    else:
+        back = {"post_logout_redirect_uri": SIGNED_OUT} if way == "back" else {}
+        answer = leave(browser, id_token_hint=hint, **back)
+    assert (answer.cookies[settings.COOKIE_NAME].value, answer.cookies[settings.COOKIE_NAME]["max-age"]) == ("", 0)
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
 
 
 def test_O28_repeated_parameter_is_refused_at_the_sign_out(web: Party, browser: Browser, hint: str) -> None:

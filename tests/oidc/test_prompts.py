@@ -99,11 +99,24 @@ def test_acr_values_ask_for_the_second_factor_and_tell_what_came_of_it(web: Part
     assert told["acr"] == "aal2"
 
 
-def test_acr_values_are_a_wish(web: Party, agreed: Browser, later: object) -> None:
-    flow = Flow(web, {"acr_values": "aal3 urn:unknown"})
-    told = claims(flow.exchange(allowed(agreed, confirm(agreed, flow.begin(agreed)))["code"]).json()["id_token"])
-    assert told["acr"] == "aal1"
-    assert sent(Flow(web, {"acr_values": "urn:unknown"}).begin(agreed))["code"]
+@pytest.mark.parametrize("prompt", [None, "none"])
+@pytest.mark.parametrize("acr_values", ["aal2", "aal3 urn:unknown", "urn:unknown"])
+def test_acr_values_beyond_the_account_ask_nobody_and_fail_nowhere(
+    web: Party, agreed: Browser, later: object, acr_values: str, prompt: str | None
+) -> None:
+    flow = Flow(web, {"acr_values": acr_values, "prompt": prompt})
+    assert claims(flow.exchange(sent(flow.begin(agreed))["code"]).json()["id_token"])["acr"] == "aal1"
+
+
+def test_acr_values_within_reach_show_no_page_where_none_may_be_shown(web: Party, alice: User, agreed: Browser) -> None:
+    enrolled(alice)
+    assert sent(Flow(web, {"acr_values": "aal2", "prompt": "none"}).begin(agreed))["code"]
+    assert agreed.get(Flow(web, {"acr_values": "aal2"}).begin(agreed)["Location"])["Location"].startswith(CONFIRM)
+
+
+def test_acr_values_beyond_the_account_ask_for_the_best_that_it_has(web: Party, alice: User, agreed: Browser) -> None:
+    enrolled(alice)
+    assert agreed.get(Flow(web, {"acr_values": "aal3"}).begin(agreed)["Location"])["Location"].startswith(CONFIRM)
 
 
 def test_prompt_consent_and_select_account_always_show_the_page(web: Party, agreed: Browser) -> None:
@@ -164,7 +177,8 @@ def test_login_hint_is_filled_in(web: Party) -> None:
 
 @pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "1"}, {"max_age": "0"}, {"acr_values": "aal2"}], ids=str)
 def test_O16_request_begun_elsewhere_wants_a_fresh_proof_here_too(
-    web: Party, agreed: Browser, later: object, asked: dict[str, str]
+    web: Party, alice: User, agreed: Browser, later: object, asked: dict[str, str]
 ) -> None:
+    enrolled(alice)
     waiting = Flow(web, asked).begin(Browser())["Location"]
     assert agreed.get(waiting)["Location"].startswith(CONFIRM)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.oidc.models import AuthorizationRequest
 from accounts.users.models import User
-from tests.oidc.flow import AUTHORIZE, Flow, allowed, authenticated, basic, post, sent, signed_in
+from tests.oidc.flow import AUTHORIZE, CONSENT, Flow, allowed, authenticated, basic, post, sent, signed_in
 from tests.oidc.parties import Party
 from tests.support.at_once import at_once
 from tests.support.browser import Answer, Browser
@@ -87,6 +87,14 @@ def test_O38_reference_counts_once_for_a_minute_and_for_its_client(web: Party, o
 def test_O38_what_would_be_refused_later_is_refused_at_once(web: Party, form: dict[str, str | None], error: str) -> None:
     assert push(Flow(web), **form).json()["error"] == error
     assert push(Flow(web)).status_code == 201
+
+
+def test_O38_what_was_pushed_begins_at_its_endpoint_alone(web: Party, browser: Browser) -> None:
+    """Where requests wait for somebody's yes it is none: there it would count as often as it is opened."""
+    request_uri = reference(Flow(web))
+    handle = request_uri.rpartition(":")[2]
+    assert browser.get(f"{CONSENT}?{urlencode({'request': handle})}").status_code == 404
+    assert browser.get(begin(browser, web, request_uri)["Location"]).status_code == 200
 
 
 def test_O38_nobody_pushes_without_authenticating(web: Party) -> None:

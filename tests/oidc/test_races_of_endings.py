@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client as Http
 
 from accounts.core.requests import NOWHERE
 from accounts.devices import registry
@@ -16,8 +17,10 @@ from accounts.devices.models import Device
 from accounts.oidc import consents
 from accounts.oidc.models import Consent
 from accounts.users.models import User
+from tests.support.app import App
+from tests.support.meanwhile import meanwhile
 
-from .flow import Flow, signed_in
+from .flow import Flow, basic, post, signed_in
 from .parties import Party
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
@@ -79,3 +82,31 @@ def test_withdrawn_consent_reaches_a_sign_in_under_way(web: Party, alice: User, 
     Flow(web, ASKED).code(browser)  # a new yes
     if answer.status_code == 200:
         assert flow.refresh(answer.json()["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_client_that_signs_out_ends_what_it_had_and_not_what_it_is_given(web: Party, alice: User) -> None:
+    """What it had is used again by the next exchange, unless it has just ended."""
+    browser, flow = signed_in(alice), Flow(web)
+    had, code = flow.tokens(browser)["access_token"], flow.code(browser)
+
+    def sign_out() -> None:
+        try:
+            assert post(Http(), "/oauth/revoke", {"token": had}, **basic(web)).status_code == 200
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=sign_out)
+
+    def begin_to() -> None:
+        other.start()
+        other.join(1)
+        before_the_exchange.append(not other.is_alive())
+
+    before_the_exchange: list[bool] = []
+    with meanwhile(begin_to, before='UPDATE "accounts_device"'):
+        answer = flow.exchange(code)
+    other.join()
+    assert answer.status_code == 200
+    assert App(access=had).get("/oauth/userinfo").status_code == 401
+    is_good = App(access=answer.json()["access_token"]).get("/oauth/userinfo").status_code == 200
+    assert is_good is before_the_exchange[0], "on SQLite the sign-out waits for the whole exchange"

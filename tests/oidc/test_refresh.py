@@ -73,6 +73,14 @@ def test_R10_scope_may_shrink_and_never_grows(flow: Flow, browser: Browser) -> N
     assert flow.refresh(narrow["refresh_token"]).json()["scope"] == OFFLINE["scope"]
 
 
+def test_O35_resource_that_is_refused_uses_up_no_refresh_token(flow: Flow, browser: Browser) -> None:
+    token = flow.tokens(browser)["refresh_token"]
+    assert error(flow.refresh(token, resource="https://files.example")) == "invalid_target"
+    assert Device.objects.get(client_id=flow.party.id).counter == 0
+    assert flow.refresh(token).status_code == 200
+    assert Device.objects.get(client_id=flow.party.id).counter == 1
+
+
 def test_O08_scope_that_the_client_has_lost_since_is_left_out(flow: Flow, browser: Browser) -> None:
     token = flow.tokens(browser)["refresh_token"]
     Client.objects.filter(id=flow.party.id).update(scopes=["openid", "offline_access"])

@@ -15,7 +15,7 @@ from accounts.oidc.audiences import Described
 from accounts.oidc.models import Client, Consent, Service
 from accounts.users.models import User
 from tests.oidc.flow import Flow, basic, claims, post, signed_in
-from tests.oidc.parties import Party
+from tests.oidc.parties import Party, serving
 from tests.support.app import App
 from tests.support.browser import Browser
 from tests.support.key_holder import SoftKey
@@ -29,17 +29,9 @@ def files() -> Service:
     return audiences.register(Described(FILES, "Files", {"files:read": "Read your files", "files:write": "Change your files"}))
 
 
-def serving(make_party: Callable[..., Party], service: Service, name: str, scopes: tuple[str, ...]) -> Party:
-    """The client as which a service asks and exchanges."""
-    party = make_party(name, redirect_uris=(), post_logout_redirect_uris=(), grants=(GRANT,), scopes=scopes)
-    described = dict(service.scopes.values_list("name", "description"))
-    audiences.update(service.pk, Described(service.audience, service.name, described, party.id))
-    return party
-
-
 @pytest.fixture
-def notes_service(make_party: Callable[..., Party], notes: Service, files: Service) -> Party:
-    return serving(make_party, notes, "Notes service", ("files:read", "notes:read"))
+def notes_service(notes: Service, files: Service) -> Party:
+    return serving(notes, "Notes service", ("files:read", "notes:read"))
 
 
 @pytest.fixture
@@ -98,6 +90,7 @@ def test_O42_it_lives_no_longer_than_what_was_shown(notes_service: Party, token:
         ({"scope": "openid"}, "invalid_scope"),
         ({"scope": "users:write"}, "invalid_scope"),
         ({"scope": "notes:read"}, "invalid_target"),
+        ({"resource": "https://notes.example", "scope": "notes:read"}, "invalid_target"),
         ({"resource": None}, "invalid_target"),
         ({"resource": "https://notes.example"}, "invalid_target"),
         ({"resource": "https://evil.example"}, "invalid_target"),
@@ -120,7 +113,6 @@ def test_O42_what_is_not_said_or_goes_further_is_refused(
 
 
 def test_O42_only_the_service_that_the_token_is_for_may_exchange_it(
-    make_party: Callable[..., Party],
     notes_service: Party,
     files: Service,
     reader: Party,
@@ -128,7 +120,7 @@ def test_O42_only_the_service_that_the_token_is_for_may_exchange_it(
     token: str,
     browser: Browser,
 ) -> None:
-    other = serving(make_party, files, "Files service", ("notes:read", "files:read"))
+    other = serving(files, "Files service", ("notes:read", "files:read"))
     assert ask(other, token).json()["error"] == "invalid_request"
     assert ask(web, token).json()["error"] == "unauthorized_client"
     about_people = Flow(reader, {"scope": "openid"}).tokens(browser)
@@ -159,10 +151,8 @@ def test_O42_token_that_has_ended_is_no_subject(notes_service: Party, reader: Pa
     assert ask(notes_service, token).json()["error"] == "invalid_request"
 
 
-def test_O42_actors_are_told_and_at_most_three(
-    make_party: Callable[..., Party], notes_service: Party, files: Service, token: str
-) -> None:
-    files_service = serving(make_party, files, "Files service", ("notes:read", "files:read"))
+def test_O42_actors_are_told_and_at_most_three(notes_service: Party, files: Service, token: str) -> None:
+    files_service = serving(files, "Files service", ("notes:read", "files:read"))
     first = ask(notes_service, token).json()["access_token"]
     back: dict[str, str | None] = {"resource": "https://notes.example", "scope": "notes:read"}
     second = ask(files_service, first, **back).json()["access_token"]
@@ -171,13 +161,46 @@ def test_O42_actors_are_told_and_at_most_three(
     assert ask(files_service, third, **back).json()["error"] == "invalid_request"
 
 
-def test_exchanged_token_is_told_to_its_service(
-    make_party: Callable[..., Party], notes_service: Party, files: Service, token: str
-) -> None:
-    files_service = serving(make_party, files, "Files service", ("files:read",))
+def test_exchanged_token_is_told_to_its_service(notes_service: Party, files: Service, token: str) -> None:
+    files_service = serving(files, "Files service", ("files:read",))
     shown = ask(notes_service, token).json()["access_token"]
     told = post(Http(), "/oauth/introspect", {"token": shown}, **basic(files_service)).json()
     assert (told["active"], told["scope"], told["act"]) == (True, "files:read", {"sub": notes_service.id})
+
+
+def test_O37_exchanged_token_is_told_to_whom_it_was_issued_and_to_no_actor_before(
+    notes_service: Party, files: Service, reader: Party, web: Party, token: str
+) -> None:
+    files_service = serving(files, "Files service", ("notes:read",))
+    first = ask(notes_service, token).json()["access_token"]
+    second = ask(files_service, first, resource="https://notes.example", scope="notes:read").json()["access_token"]
+    third = ask(notes_service, second).json()["access_token"]
+
+    def is_told(party: Party, shown: str) -> bool:
+        return bool(post(Http(), "/oauth/introspect", {"token": shown}, **basic(party)).json()["active"])
+
+    assert [is_told(party, first) for party in (notes_service, reader, web)] == [True, True, False]
+    audiences.update(files.pk, Described(FILES, "Files", {"files:read": "Read your files"}, None))
+    assert is_told(notes_service, third)
+    assert not is_told(files_service, third), "it acted before, and is not whom it is for"
+
+
+def test_O21_exchanged_token_cannot_be_revoked_by_the_service_alone(
+    notes_service: Party, files: Service, reader: Party, web: Party, token: str
+) -> None:
+    exchanged = ask(notes_service, token).json()["access_token"]
+
+    def revoke(party: Party) -> Any:
+        return post(Http(), "/oauth/revoke", {"token": exchanged}, **basic(party))
+
+    def is_active() -> bool:
+        return bool(post(Http(), "/oauth/introspect", {"token": exchanged}, **basic(notes_service)).json()["active"])
+
+    assert revoke(notes_service).json()["error"] == "unsupported_token_type"
+    assert revoke(web).status_code == 200, "a stranger hears nothing"
+    assert is_active()
+    assert revoke(reader).status_code == 200
+    assert not is_active(), "its person is signed out of the client"
 
 
 def test_D01_O42_bound_token_becomes_no_bearer_token(notes_service: Party, reader: Party, browser: Browser) -> None:
@@ -208,10 +231,8 @@ def proven(flow: Flow, key: SoftKey, form: dict[str, str | None]) -> Any:
     return flow.token(form, DPoP=key.proof("POST", url, nonce=nonce))
 
 
-def test_stopped_service_acts_for_nobody_any_more(
-    make_party: Callable[..., Party], notes_service: Party, files: Service, token: str
-) -> None:
-    asker = serving(make_party, files, "Files service", ("notes:read",))
+def test_stopped_service_acts_for_nobody_any_more(notes_service: Party, files: Service, token: str) -> None:
+    asker = serving(files, "Files service", ("notes:read",))
     got = ask(notes_service, token).json()["access_token"]
     asked = {"token": got}
     assert post(Http(), "/oauth/introspect", asked, **basic(asker)).json()["active"]

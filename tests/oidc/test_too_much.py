@@ -6,14 +6,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import time_machine
 from django.test import Client as Http
 
 from accounts.audit.models import AuditEvent
-from accounts.oidc import clients
+from accounts.core.limits import Limit
+from accounts.core.models import Counter
+from accounts.oidc import clients, crowds
 from accounts.oidc.models import AuthorizationRequest
 from accounts.users.models import User
-from tests.oidc.flow import AUTHORIZE, TOKEN, Flow, authenticated, basic, post
+from tests.oidc.flow import AUTHORIZE, CONSENT, TOKEN, Flow, authenticated, basic, post, sent, signed_in
 from tests.oidc.parties import Party
+from tests.support.browser import Browser
 
 FORM = "application/x-www-form-urlencoded"
 PAR, LOGOUT = "/oauth/par", "/oauth/logout"
@@ -40,10 +44,62 @@ def test_S03_parameters_that_nobody_knows_are_passed_over_and_not_kept(web: Part
     assert kept == [set(asked)] * 2
 
 
-def test_S03_too_much_of_what_is_known_is_refused(web: Party) -> None:
-    much = dict.fromkeys(("state", "login_hint", "ui_locales", "nonce", "claims"), "x" * 8000)
-    asked = authenticated(web, {**Flow(web).parameters, **much})
-    assert post(Http(), PAR, asked, **basic(web)).json()["error"] == "invalid_request"
+@pytest.mark.parametrize("length", [1900, 2100, 8000])
+def test_S03_too_much_of_what_is_known_is_refused_and_not_kept(web: Party, length: int) -> None:
+    much = dict.fromkeys(("state", "login_hint", "ui_locales", "nonce"), "x" * length)
+    asked = {**Flow(web).parameters, **much}
+    pushed = post(Http(), PAR, authenticated(web, asked), **basic(web))
+    begun = Http().get(f"{AUTHORIZE}?{urlencode(asked)}")
+    if length < 2000:
+        assert (pushed.status_code, begun.status_code, AuthorizationRequest.objects.count()) == (201, 303, 2)
+        return
+    assert pushed.json()["error"] == "invalid_request"
+    assert begun.status_code == 400 or sent(begun)["error"] == "invalid_request"
+    assert not AuthorizationRequest.objects.exists()
+
+
+def crowd_of(limit: Limit) -> None:
+    """All but one of what this network may cause in this hour has been caused."""
+    assert Counter.objects.filter(key__startswith=f"{limit.name}:").update(attempts=limit.free - 1) == 1
+
+
+def test_S03_network_that_makes_too_many_requests_wait_is_sent_back(web: Party, later: time_machine.Traveller) -> None:
+    begun = Flow(web).begin(Browser())
+    assert begun["Location"].startswith(CONSENT)
+    crowd_of(crowds.REQUESTS)
+    assert Flow(web).begin(Browser())["Location"].startswith(CONSENT), "the last one"
+    back = sent(Flow(web).begin(Browser()))
+    assert (back["error"], back["state"]) == ("temporarily_unavailable", "the state")
+    assert AuthorizationRequest.objects.count() == 2
+    elsewhere = Browser(Http(REMOTE_ADDR="198.51.100.7"))
+    assert Flow(web).begin(elsewhere)["Location"].startswith(CONSENT)
+    later.shift(3600)
+    assert Flow(web).begin(Browser())["Location"].startswith(CONSENT), "the next hour"
+
+
+def test_S03_network_that_makes_too_many_requests_wait_still_signs_people_in(web: Party, alice: User) -> None:
+    """What is answered at once is not kept, and not counted."""
+    browser = signed_in(alice)
+    Flow(web).code(browser)
+    crowd_of(crowds.REQUESTS)
+    Flow(web).begin(Browser())
+    assert sent(Flow(web).begin(Browser()))["error"] == "temporarily_unavailable"
+    assert sent(Flow(web).begin(browser))["code"]
+
+
+def test_S03_network_that_pushes_too_much_without_a_secret_is_refused(web: Party, native: Party) -> None:
+    callback: dict[str, str | None] = {"redirect_uri": "com.example.app:/cb"}
+
+    def push(party: Party, asked: dict[str, str | None]) -> Any:
+        return post(Http(), PAR, authenticated(party, {**Flow(party, asked).parameters}), **basic(party))
+
+    assert push(native, callback).status_code == 201
+    crowd_of(crowds.REQUESTS)
+    assert push(native, callback).status_code == 201
+    refused = push(native, callback)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "5")
+    assert refused.json()["error"] == "temporarily_unavailable"
+    assert push(web, {}).status_code == 201, "whoever authenticates answers for it"
 
 
 @pytest.mark.both_databases

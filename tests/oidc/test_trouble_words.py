@@ -21,13 +21,13 @@ from accounts.oidc.audiences import Described
 from accounts.oidc.models import Consent, Service
 from accounts.users.models import User
 from tests.oidc.flow import USERINFO, Flow, authenticated, basic, post, signed_in
-from tests.oidc.parties import CALLBACK, Party, party
+from tests.oidc.parties import CALLBACK, Party, party, serving
 from tests.oidc.test_bound_tokens import TOKEN as TOKEN_URL
 from tests.oidc.test_bound_tokens import bound
 from tests.oidc.test_code_attacks import ASSERTION, assertion
 from tests.oidc.test_device import GRANT as DEVICE
 from tests.oidc.test_device import begin, choose, poll, started, typed
-from tests.oidc.test_token_exchange import FILES, serving
+from tests.oidc.test_token_exchange import FILES
 from tests.oidc.test_token_exchange import ask as go_on
 from tests.support.app import App
 from tests.support.browser import Browser
@@ -142,7 +142,7 @@ def going_on(form: dict[str, str | None]) -> Provocation:
     """A service that goes on to another one. Alice has let the first client in for her notes alone."""
 
     def provoke(scene: Scene) -> Party:
-        service = serving(party, scene.notes, "Notes service", ("files:read", "notes:read"))
+        service = serving(scene.notes, "Notes service", ("files:read", "notes:read"))
         reader = party("Reader", scopes=("openid", "offline_access", "notes:read", "notes:write", "files:read"))
         token = Flow(reader, {"scope": "openid notes:read notes:write"}).tokens(scene.browser)["access_token"]
         go_on(service, token, **form)
@@ -412,7 +412,7 @@ PROVOKED: dict[tuple[str, str], Provocation] = {
         grants=("urn:ietf:params:oauth:grant-type:token-exchange",),
         scopes=("openid",),
     ),
-    ("unsupported_token_type", "machine token"): as_itself({"scope": "notes:read"}, revoke),
+    ("unsupported_token_type", "no sign-in of this client"): as_itself({"scope": "notes:read"}, revoke),
     ("invalid_dpop_proof", "none, though registered for it"): at_token(
         {"grant_type": "refresh_token"}, dpop_bound_access_tokens=True
     ),
@@ -443,7 +443,7 @@ TOLD_OF_AN_ADDRESS = {
     ("unknown_addressee", "redirect_uri"),
     ("invalid_request", "post_logout_redirect_uri"),
 }
-ABOUT_PEOPLE = {"login_required", "consent_required", "unmet_authentication_requirements"}
+ABOUT_PEOPLE = {"login_required", "consent_required", "unmet_authentication_requirements", "temporarily_unavailable"}
 """Answers that are no mistake of the client."""
 
 

@@ -21,7 +21,7 @@ from .conftest import Measured, fresh_database
 from .people import make_people
 from .sink import Sink, smtp_sink
 
-pytestmark = [pytest.mark.processes, pytest.mark.deadline]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.deadline]
 Listening = tuple[Party, Receiver]
 ALICE, SECONDS = "alice@example.com", 2.0
 MAILS = 20
@@ -112,7 +112,6 @@ def test_sign_out_at_one_client_is_told_to_every_client_within_two_seconds(
     assert took < SECONDS
 
 
-@pytest.mark.slow
 def test_mails_that_wait_for_a_slow_server_keep_no_sign_out_waiting(
     server: Server, clients: list[Listening], browser: Browser, sink: Sink, measured: Measured
 ) -> None:

@@ -88,7 +88,7 @@ def test_S06_readers_pass_by(doors: DoorMiddleware) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/auth/register/", "/auth/code/", "/auth/guest/", "/auth/federated/google/", "/account/sign-in/"]
+    "path", ["/auth/register/", "/auth/code/", "/auth/guest/", "/auth/federated/google/", "/account/sign-in/", "/oauth/device"]
 )
 def test_S06_every_way_in_is_a_door(path: str) -> None:
     assert is_door("POST", path)

@@ -26,3 +26,12 @@ class Asked:
     def proof(self) -> DpopProof | None:
         """Of the key that the tokens shall be bound to, not used up; None without one. Raises `InvalidDpopProof`."""
         return None if self.shown.proof is None else dpop.verify(self.shown)
+
+
+def bind(proof: DpopProof | None) -> str:
+    """The thumbprint that the tokens are bound to; empty for bearer tokens. The proof is used up, after all else was judged: a
+    second request with it gets nothing (SECURITY D-04). Raises `InvalidDpopProof`."""
+    if proof is None:
+        return ""
+    proof.spend()
+    return proof.jkt

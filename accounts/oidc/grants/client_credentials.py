@@ -10,7 +10,7 @@ from accounts.oidc.scopes import Scope
 from accounts.tokens import for_clients
 
 from . import answer
-from .asked import Asked
+from .asked import Asked, bind
 
 
 def issue(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any]:
@@ -27,8 +27,6 @@ def issue(client: Client, parameters: Parameters, asked: Asked) -> dict[str, Any
     there = scopes.for_audience(wanted, audience)
     if "scope" in parameters and there != wanted:
         raise InvalidTarget("scopes of another service")
-    scope, proof = " ".join(there), asked.proof()
-    if proof:
-        proof.spend()
-    token = for_clients.machine_token(client.id, scope=scope, audience=audience, jkt=proof.jkt if proof else "")
-    return answer.given(token, scope, jkt=proof.jkt if proof else "")
+    scope, jkt = " ".join(there), bind(asked.proof())
+    token = for_clients.machine_token(client.id, scope=scope, audience=audience, jkt=jkt)
+    return answer.given(token, scope, jkt=jkt)

@@ -20,6 +20,8 @@ from accounts.tokens.dpop import DpopProof
 from accounts.tokens.gate import Admission
 from accounts.users.models import User
 
+from .asked import bind
+
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
@@ -46,10 +48,7 @@ def sign_in(client: Client, allowed: Allowed, *, source: Source, proof: DpopProo
     consents.require(user.id, client, allowed.scope.split(), claims_asked.names(allowed.claims))
     # The client may have lost it since it was allowed.
     stays = Scope.OFFLINE_ACCESS in {*allowed.scope.split()} & {*client.scopes} and Client.Grant.REFRESH_TOKEN in client.grants
-    if proof:
-        proof.spend()
-    jkt = proof.jkt if proof else ""
-    asked = ClientSignIn(client.id, client.name, allowed.scope, allowed.claims, stays, jkt)
+    asked = ClientSignIn(client.id, client.name, allowed.scope, allowed.claims, stays, jkt=bind(proof))
     device = registry.remember_client(browser, asked, source=source)
     record(
         Event.CLIENT_SIGNED_IN,

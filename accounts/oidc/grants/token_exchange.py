@@ -16,7 +16,7 @@ from accounts.tokens import for_clients, gate, issued
 from accounts.tokens.claims import Claims
 
 from . import answer
-from .asked import Asked
+from .asked import Asked, bind
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 _MOST_ACTORS = 3
@@ -35,12 +35,10 @@ def exchange(client: Client, parameters: Parameters, asked: Asked) -> dict[str, 
     proof = asked.proof()
     if "cnf" in found and proof is None:
         raise InvalidRequest("a bound token would become a bearer token")
-    if proof:
-        proof.spend()
-    admission, scope = gate.admit_again(device.user, acr=device.acr), " ".join(dict.fromkeys(wanted))
-    jkt = proof.jkt if proof else ""
+    act, admission = _act(found, client), gate.admit_again(device.user, acr=device.acr)
+    scope, jkt = " ".join(dict.fromkeys(wanted)), bind(proof)
     token, lifetime = for_clients.exchanged_token(
-        admission, device, scope=scope, audience=target, act=_act(found, client), ends_at=found.integer("exp"), jkt=jkt
+        admission, device, scope=scope, audience=target, act=act, ends_at=found.integer("exp"), jkt=jkt
     )
     told = answer.given(token, scope, jkt=jkt)
     return {**told, "expires_in": lifetime, "issued_token_type": ACCESS_TOKEN}

@@ -25,7 +25,7 @@ class DeviceAuthorizationView(ClientEndpoint):
         operation_id="oauth_device",
         tags=["OpenID Connect"],
         request={"application/x-www-form-urlencoded": DeviceAuthorizationSerializer},
-        responses={200: DeviceCodeSerializer, 400: OAuthErrorSerializer, 401: OAuthErrorSerializer, **refusals(503)},
+        responses={200: DeviceCodeSerializer, 400: OAuthErrorSerializer, 401: OAuthErrorSerializer, **refusals(429, 503)},
     )
     def post(self, request: Request) -> Response:
         """Begin a sign-in on a device without a browser. It shows the `user_code`, and asks `/oauth/token` meanwhile."""
