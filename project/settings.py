@@ -35,6 +35,7 @@ REFRESH_ABSOLUTE_LIFETIME = env.span("REFRESH_ABSOLUTE_LIFETIME", timedelta(days
 REFRESH_RESCUE_WINDOW = env.span("REFRESH_RESCUE_WINDOW", timedelta(seconds=120), longest=timedelta(seconds=600))
 REFRESH_RACE_WINDOW = env.span("REFRESH_RACE_WINDOW", timedelta(seconds=10))
 REFRESH_STRICT = env.boolean("REFRESH_STRICT", False)
+BEARER_IN_BODY = env.boolean("BEARER_IN_BODY", False)
 STAFF_SIGN_IN_LIFETIME = env.span("STAFF_SIGN_IN_LIFETIME", timedelta(hours=8))
 FRESHNESS_WINDOW = env.span("FRESHNESS_WINDOW", timedelta(minutes=15))
 FACTOR_FRESHNESS_WINDOW = env.span("FACTOR_FRESHNESS_WINDOW", timedelta(minutes=5))

@@ -25,7 +25,7 @@ from .errors import (
     UnsupportedResponseType,
 )
 from .models import Client
-from .parameters import Parameters, required
+from .parameters import Parameters, require_one_resource, required
 
 RESPONSE_MODES = ("query", "form_post")
 PROMPTS = ("none", "login", "consent", "select_account")
@@ -132,6 +132,7 @@ def scopes_asked(client: Client, parameters: Parameters) -> tuple[str, ...]:
     """Each of them the client's, and of services those of one alone: that is the audience (RFC 9068 §3).
 
     Raises `InvalidScope` and `InvalidTarget`."""
+    require_one_resource(parameters)
     asked = tuple(dict.fromkeys(parameters.get("scope", "").split()))
     if not asked or not set(asked) <= set(client.scopes) & scopes.known():
         raise InvalidScope("scope")
@@ -145,12 +146,16 @@ def scopes_asked(client: Client, parameters: Parameters) -> tuple[str, ...]:
 def _code_challenge(client: Client, parameters: Parameters) -> str:
     """S256 or nothing (RFC 7636 §4.3, SECURITY O-05). A client that goes without says a nonce instead."""
     challenge, method = parameters.get("code_challenge", ""), parameters.get("code_challenge_method", "")
-    if bool(challenge) != bool(method) or method not in {"", "S256"}:
+    if method not in {"", "S256"} or (challenge and not method):
         raise InvalidRequest("code_challenge_method")
     if challenge and _CHALLENGE.fullmatch(challenge) is None:
         raise InvalidRequest("code_challenge")
-    if not challenge and (client.requires_pkce or "nonce" not in parameters):
+    if method and not challenge:
         raise InvalidRequest("no code_challenge")
+    if not challenge and client.requires_pkce:
+        raise InvalidRequest("no PKCE")
+    if not challenge and "nonce" not in parameters:
+        raise InvalidRequest("no nonce")
     return challenge
 
 

@@ -59,9 +59,9 @@ def read(text: str, client: Client) -> ClaimsAsked:
     try:
         members = strict_json.loads(text.encode(), max_depth=_DEEPEST)
     except (strict_json.StrictJsonError, UnicodeEncodeError) as error:
-        raise InvalidRequest("claims") from error
+        raise InvalidRequest("claims: no JSON") from error
     if not isinstance(members, dict):
-        raise InvalidRequest("claims")
+        raise InvalidRequest("claims: no object")
     id_token, userinfo = _wishes(members, ID_TOKEN), _wishes(members, USERINFO)
     levels = id_token.get("acr", _Wish(is_essential=False, values=()))
     known = tuple(word for word in _words(levels) if word in set(Acr))
@@ -100,7 +100,7 @@ def _wishes(members: dict[str, Any], where: str) -> dict[str, _Wish]:
     if wishes is None:
         return {}
     if not isinstance(wishes, dict):
-        raise InvalidRequest(f"claims.{where}")
+        raise InvalidRequest(f"claims: {where} is no object")
     return {name: _wish(wish) for name, wish in wishes.items()}
 
 
@@ -109,16 +109,16 @@ def _wish(wish: Any) -> _Wish:
     if wish is None:
         return _Wish(is_essential=False, values=())
     if not isinstance(wish, dict):
-        raise InvalidRequest("claims: neither null nor an object")
+        raise InvalidRequest("claims: an entry is neither null nor an object")
     is_essential, values = wish.get("essential", False), wish.get("values", [wish["value"]] if "value" in wish else [])
     if not isinstance(is_essential, bool) or not isinstance(values, list):
-        raise InvalidRequest("claims: essential or values")
+        raise InvalidRequest("claims: essential is neither true nor false, or values is no list")
     return _Wish(is_essential, tuple(values))
 
 
 def _words(wish: _Wish) -> tuple[str, ...]:
     if not all(isinstance(value, str) for value in wish.values):
-        raise InvalidRequest("claims: a value")
+        raise InvalidRequest("claims: a value is no string")
     return wish.values
 
 

@@ -5,6 +5,8 @@ SECURITY O-09, O-11, O-39.
 
 import base64
 import re
+from contextlib import suppress
+from functools import partial
 from urllib.parse import unquote_plus
 
 from django.conf import settings
@@ -56,12 +58,12 @@ def authenticate(authorization: str, parameters: Parameters) -> Client:
 
 def claimed(authorization: str, parameters: Parameters) -> str:
     """Whom a request that was refused says to be of; empty where that cannot be read. Nothing of it is believed."""
-    try:
-        if authorization:
-            return _basic(authorization)[0]
+    with suppress(InvalidClient):
+        if by_header := _halves(authorization)[0]:
+            return by_header
+    with suppress(InvalidClient):
         return parameters.get("client_id") or _subject(parameters.get("client_assertion", ""))
-    except InvalidClient:
-        return ""
+    return ""
 
 
 def _named(method: str, authorization: str, parameters: Parameters) -> tuple[str | None, str]:
@@ -79,15 +81,23 @@ def _named(method: str, authorization: str, parameters: Parameters) -> tuple[str
 
 
 def _basic(header: str) -> tuple[str, str]:
-    """Both halves are form-encoded first (RFC 6749 §2.3.1). Raises `InvalidClient`."""
+    """Raises `InvalidClient`."""
+    client_id, secret = _halves(header)
+    if not client_id or not secret:
+        raise InvalidClient("not id and secret")
+    return client_id, secret
+
+
+def _halves(header: str) -> tuple[str, str]:
+    """Both are form-encoded first (RFC 6749 §2.3.1); empty where there is none. Raises `InvalidClient`."""
     found = _BASIC.fullmatch(header)
     try:
         decoded = base64.b64decode(found[1], validate=True).decode() if found else ""
     except ValueError as error:
         raise InvalidClient("encoding") from error
-    client_id, colon, secret = decoded.partition(":")
-    if not colon or not client_id or not secret or "\0" in decoded:
-        raise InvalidClient("not id and secret")
+    if "\0" in decoded:
+        raise InvalidClient("encoding")
+    client_id, _, secret = decoded.partition(":")
     return unquote_plus(client_id), unquote_plus(secret)
 
 
@@ -96,21 +106,43 @@ def _subject(assertion: str) -> str:
     try:
         return Claims(compact.take_apart(assertion)[1], kid="").text("sub")
     except TokenInvalid as error:
-        raise InvalidClient("assertion") from error
+        raise InvalidClient(f"assertion: {error.reason}") from error
+
+
+def _claimed(client: Client, claims: Claims) -> tuple[str, int]:
+    """`jti` and `exp`, with all that is said beside them. Raises `InvalidClient`."""
+    try:
+        jti, expires_at, audience = claims.text("jti"), claims.integer("exp"), claims.text("aud")
+        issued_at = claims.integer("iat") if "iat" in claims else 0
+        named = (claims.text("iss"), claims.text("sub"))
+    except TokenInvalid as error:
+        raise InvalidClient(f"claim: {error.reason}") from error
+    if named != (client.id, client.id):
+        raise InvalidClient("iss or sub")
+    if audience != settings.PUBLIC_URL:
+        raise InvalidClient("aud")
+    if expires_at <= now():
+        raise InvalidClient("run out")
+    if expires_at > now() + LONGEST_ASSERTION + SKEW:
+        raise InvalidClient("exp")
+    if issued_at > now() + SKEW:
+        raise InvalidClient("iat")
+    return jti, expires_at
 
 
 def _check_assertion(client: Client, assertion: str) -> None:
     """RFC 7523 §3, and of its revision: `aud` is this issuer and nothing else. Raises `InvalidClient`."""
     try:
         keys = foreign.keys_of(client.jwks)
-        claims = foreign.verify(assertion, find=keys.get, algorithms=foreign.ALGORITHMS, types=_TYPES)
-        expires_at, named = claims.integer("exp"), (claims.text("iss"), claims.text("sub"), claims.text("aud"))
-        jti, issued_at = claims.text("jti"), claims.integer("iat") if "iat" in claims else 0
+        claims = foreign.verify(
+            assertion,
+            find=keys.get,
+            algorithms=foreign.ALGORITHMS,
+            types=_TYPES,
+            find_without_kid=partial(foreign.only_one_for, keys),
+        )
     except TokenInvalid as error:
-        raise InvalidClient("assertion") from error
-    if named != (client.id, client.id, settings.PUBLIC_URL):
-        raise InvalidClient("iss, sub or aud")
-    if not now() < expires_at <= now() + LONGEST_ASSERTION + SKEW or issued_at > now() + SKEW:
-        raise InvalidClient("times")
+        raise InvalidClient(f"assertion: {error.reason}") from error
+    jti, expires_at = _claimed(client, claims)
     if not gates.consume("client-assertion", f"{client.id}/{jti}", expires_at=expires_at):
         raise InvalidClient("used before")

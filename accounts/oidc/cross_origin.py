@@ -13,11 +13,11 @@ _ASKED_FIRST = {
     "Access-Control-Allow-Headers": "authorization, content-type, dpop, idempotency-key",
     "Access-Control-Max-Age": "600",
 }
-_READABLE = "WWW-Authenticate, Retry-After, X-Request-Id, DPoP-Nonce"
+_READABLE = "WWW-Authenticate, Retry-After, X-Refresh, X-Request-Id, DPoP-Nonce"
 FOR_EVERYBODY = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 OF_REFUSAL = {**FOR_EVERYBODY, "Access-Control-Expose-Headers": _READABLE}
-"""Where the token says whose script asks, and is not good: nothing is told about anybody, and the script has to see why, and the
-nonce that is wanted of it (RFC 9449 §8)."""
+"""Where the token or the form says whose script asks, and is not good: nothing is told about anybody, and the script has to see
+why, and the nonce that is wanted of it (RFC 9449 §8)."""
 
 
 def headers(request: HttpRequest, client: Client | None) -> dict[str, str]:

@@ -6,14 +6,23 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.core.errors import Problem
 
+from . import reasons
+
 
 class OAuthProblem(Problem):
     """`code` is the `error` of the specification. Texts are plain ASCII without quotes (RFC 6749 §5.2, SECURITY O-48)."""
 
     code: ClassVar[str] = "oauth_error"
+    tells_why: ClassVar[bool] = False
+    """Whether the client reads the reason: where that is about the form of its request. Of secrets, codes and tokens the same
+    is said for every reason, since who guesses or stole one would learn which part was right; of people, no more than that."""
+
+    @property
+    def description(self) -> str:
+        return (reasons.in_public(self.code, self.reason) if self.tells_why else "") or self.detail
 
     def body(self) -> dict[str, Any]:
-        return {"error": self.code, "error_description": self.detail}
+        return {"error": self.code, "error_description": self.description}
 
 
 _WORDS = {
@@ -33,7 +42,10 @@ def in_words_of_oauth(body: dict[str, Any]) -> dict[str, Any]:
 
 
 class InvalidRequest(OAuthProblem):
+    """`detail` is what people read on a page of ours."""
+
     code = "invalid_request"
+    tells_why = True
     detail = _("A parameter is missing, repeated, malformed, or does not go with another.")
 
 
@@ -57,6 +69,7 @@ class InvalidGrant(OAuthProblem):
 
 class UnauthorizedClient(OAuthProblem):
     code = "unauthorized_client"
+    tells_why = True
     detail = "The client is not registered for this."
 
 
@@ -72,6 +85,7 @@ class UnsupportedResponseType(OAuthProblem):
 
 class InvalidScope(OAuthProblem):
     code = "invalid_scope"
+    tells_why = True
     detail = "A scope is not known, or was not given to this client."
 
 
@@ -79,6 +93,7 @@ class InvalidTarget(OAuthProblem):
     """RFC 8707 §2."""
 
     code = "invalid_target"
+    tells_why = True
     detail = "The resource is not known, or is not what the scopes are for."
 
 

@@ -33,7 +33,7 @@ def code(request: HttpRequest, to: Addressee, value: str, *, after_form: bool = 
 
 
 def problem(request: HttpRequest, to: Addressee, refusal: OAuthProblem, *, after_form: bool = False) -> HttpResponse:
-    return _send(request, to, {"error": refusal.code, "error_description": refusal.detail}, after_form)
+    return _send(request, to, {"error": refusal.code, "error_description": refusal.description}, after_form)
 
 
 def refused(request: HttpRequest, refusal: OAuthProblem) -> HttpResponse:

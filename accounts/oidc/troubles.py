@@ -15,12 +15,12 @@ from accounts.audit.models import AuditEvent
 from accounts.audit.record import record
 from accounts.core import gates
 from accounts.core.clock import now
-from accounts.core.errors import TooManyAttempts
+from accounts.core.errors import Problem, TooManyAttempts, UseDpopNonce
 from accounts.core.limits import Limit, take
 from accounts.core.requests import Source
 
 from . import clients, trouble_words
-from .errors import AuthorizationPending, OAuthProblem, SlowDown
+from .errors import AuthorizationPending, SlowDown
 from .models import Client
 from .parameters import Parameters
 
@@ -31,10 +31,10 @@ MOST = 20
 _LINES = Limit("client-refused", free=MOST, first_wait=_HOUR, longest_wait=_HOUR, memory=_HOUR)
 
 
-def note(client_id: str, refusal: OAuthProblem, parameters: Parameters, *, source: Source) -> None:
-    """Nothing for a client that does not exist, and for a device that only has to wait."""
+def note(client_id: str, refusal: Problem, parameters: Parameters, *, source: Source) -> None:
+    """Nothing for a client that does not exist, for a device that only has to wait, and for a proof that only lacks the nonce."""
     client = Client.objects.filter(id=client_id).first() if clients.is_id(client_id) else None
-    if client is None or isinstance(refusal, AuthorizationPending | SlowDown):
+    if client is None or isinstance(refusal, AuthorizationPending | SlowDown | UseDpopNonce):
         return
     about, hour = trouble_words.told(refusal, client, parameters), now() // _HOUR
     line = f"{client.id}/{hour}/{about}"

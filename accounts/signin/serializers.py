@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from accounts.core.passkey_shapes import AssertionField, CreationOptionsField, RequestOptionsField
 from accounts.core.shapes import SingleLineField, StrictBooleanField, StrictCharField, StrictSerializer
+from accounts.tokens import refresh
 
 DPOP = [
     OpenApiParameter(
@@ -19,6 +20,8 @@ DPOP = [
     ),
 ]
 """For `extend_schema(parameters=…)` of whatever answers tokens."""
+REFRESHED = OpenApiParameter("X-Refresh", location="header", response=[200], enum=[known.value for known in refresh.Outcome])
+"""And of whatever rotates a refresh token."""
 
 
 class AnyStringField(StrictCharField):

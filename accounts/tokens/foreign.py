@@ -39,9 +39,8 @@ _COORDINATE_BYTES = {"P-256": 32, "P-384": 48, "P-521": 66, "Ed25519": 32}
 _RSA_BITS = range(2048, 8193)
 _RSA_EXPONENT = "AQAB"
 _MOST_KEYS = 100
-_REQUIRED = {"alg", "kid"}
 # x5t names a certificate and fetches nothing; some issuers send it beside an equal kid.
-_OPTIONAL = {"typ", "x5t", "x5t#S256"}
+_OPTIONAL = {"kid", "typ", "x5t", "x5t#S256"}
 _KID = re.compile(r"[A-Za-z0-9_.:=~-]{1,128}", re.ASCII)
 _WITH_OWN_KEY = {"alg", "jwk", "typ"}
 _SECRET_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
@@ -87,27 +86,39 @@ def keys_of(jwk_set: Any) -> dict[str, ForeignKey]:
     return usable
 
 
+def only_one_for(keys: dict[str, ForeignKey], algorithm: str) -> ForeignKey | None:
+    """Of several there is no telling which one is meant."""
+    fitting = [key for key in keys.values() if algorithm in key.algorithms]
+    return fitting[0] if len(fitting) == 1 else None
+
+
 def verify(
-    token: str, *, find: Callable[[str], ForeignKey | None], algorithms: Collection[str], types: Collection[str]
+    token: str,
+    *,
+    find: Callable[[str], ForeignKey | None],
+    algorithms: Collection[str],
+    types: Collection[str],
+    find_without_kid: Callable[[str], ForeignKey | None] = lambda algorithm: None,
 ) -> Claims:
     """The claims of a token that `find`'s key signed; what they say is the caller's to check.
 
-    `types`: what `typ` may be, in lower case and without `application/` (RFC 8725bis §3.11); "" for none. Raises `TokenInvalid`.
+    `types`: what `typ` may be, in lower case and without `application/` (RFC 8725bis §3.11); "" for none. `find_without_kid` is
+    asked by the algorithm, where somebody may leave the kid out. Raises `TokenInvalid`.
     """
     header, claims = compact.take_apart(token)
     _check_header(header, types)
     if header["alg"] not in algorithms:
         raise TokenInvalid("alg")
-    key = find(header["kid"])
+    key = find(header["kid"]) if "kid" in header else find_without_kid(header["alg"])
     if key is None:
-        raise TokenInvalid("kid")
+        raise TokenInvalid("kid" if "kid" in header else "no kid")
     if header["alg"] not in key.algorithms:
         raise TokenInvalid("alg of another key")
     try:
         jws.deserialize_compact(token.encode("ascii"), key.key, [header["alg"]])
     except (JoseError, ValueError) as error:
         raise TokenInvalid("signature") from error
-    return Claims(claims, kid=header["kid"])
+    return Claims(claims, kid=header.get("kid", ""))
 
 
 def verify_by_own_key(token: str, *, types: Collection[str]) -> Claims:
@@ -143,10 +154,10 @@ def _own_key(jwk: Any) -> ForeignKey:
 
 def _check_header(header: dict[str, Any], types: Collection[str]) -> None:
     """Nothing that names or carries a key, and no `crit` (RFC 7515 §4.1)."""
-    names = set(header)
-    if not names >= _REQUIRED or names - _REQUIRED - _OPTIONAL or not all(isinstance(value, str) for value in header.values()):
+    others = set(header) - {"alg"}
+    if "alg" not in header or others - _OPTIONAL or not all(isinstance(value, str) for value in header.values()):
         raise TokenInvalid("header members")
-    if _KID.fullmatch(header["kid"]) is None:
+    if "kid" in header and _KID.fullmatch(header["kid"]) is None:
         raise TokenInvalid("kid")
     _check_type(header, types)
 

@@ -85,7 +85,8 @@ def test_every_refusal_is_the_one_error_shape(document: dict[str, Any]) -> None:
             if int(status) >= 400:
                 # A notice is refused in the same shape and, beside it, in RFC 8935's words (§2.3).
                 shape = "NoticeRefused" if where[1].endswith("/notices/") and status == "400" else "Error"
-                if where[1].startswith("/oauth/") and where[1] != "/oauth/userinfo" and status in {"400", "401"}:
+                of_oauth = {"400"} if where[1] == "/oauth/userinfo" else {"400", "401"}
+                if where[1].startswith("/oauth/") and status in of_oauth:
                     shape = "OAuthError"  # RFC 6749 §5.2
                 assert answer["content"] == {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape}"}}}, where
 

@@ -78,9 +78,30 @@ OIDC = [
     mutant(
         "oidc: an empty parameter is there",
         "accounts/oidc/parameters.py",
-        "        if given[0]:\n            found[name] = given[0]\n",
-        "        found[name] = given[0]\n",
+        "        if value:\n            found[name] = value\n",
+        "        found[name] = value\n",
         "tests/oidc/test_empty_parameters.py::test_O34_empty_changes_nothing_where_it_may_be_left_out",
+    ),
+    mutant(
+        "oidc: whoever guesses is told which part was right",
+        "accounts/oidc/errors.py",
+        "    tells_why: ClassVar[bool] = False\n",
+        "    tells_why: ClassVar[bool] = True\n",
+        "tests/oidc/test_refusals.py::test_who_guesses_is_told_one_and_the_same",
+    ),
+    mutant(
+        "oidc: a made-up parameter is named in the refusal",
+        "accounts/oidc/reasons.py",
+        "if parameter in PARAMETERS else reason",
+        "if parameter else reason",
+        "tests/oidc/test_refusals.py::test_client_is_told_what_was_wrong_with_its_form",
+    ),
+    mutant(
+        "oidc: without a kid the first key that fits is taken",
+        "accounts/tokens/foreign.py",
+        "    return fitting[0] if len(fitting) == 1 else None\n",
+        "    return fitting[0] if fitting else None\n",
+        "tests/oidc/test_code_attacks.py::test_O11_assertion_needs_no_kid_where_one_key_alone_fits",
     ),
     mutant(
         "oidc: whoever answers a device code second is told that it counts",

@@ -110,7 +110,9 @@ def authenticated(party: Party, form: dict[str, str | None]) -> dict[str, str | 
     return form
 
 
-def assertion(party: Party, key: Signing, *, typ: str | None = "JWT", **changed: Any) -> dict[str, str | None]:
+def assertion(
+    party: Party, key: Signing, *, typ: str | None = "JWT", says_kid: bool = True, **changed: Any
+) -> dict[str, str | None]:
     """By which a client proves who it is (RFC 7523 §2.2); None leaves a claim out."""
     current = int(time.time())
     usual = {
@@ -122,7 +124,7 @@ def assertion(party: Party, key: Signing, *, typ: str | None = "JWT", **changed:
         "jti": uuid.uuid4().hex,
     }
     told = {name: value for name, value in {**usual, **changed}.items() if value is not None}
-    head = {"alg": key.algorithm, "kid": key.kid, **({"typ": typ} if typ else {})}
+    head = {"alg": key.algorithm, **({"kid": key.kid} if says_kid else {}), **({"typ": typ} if typ else {})}
     return {"client_assertion_type": ASSERTION, "client_assertion": forge.signed(head, told, key.sign)}
 
 

@@ -135,9 +135,7 @@ def test_O05_nobody_begins_without_a_sound_challenge(
     assert sent(Flow(native, {**at_home, **asked}).begin(browser))["error"] == "invalid_request"
 
 
-@pytest.mark.parametrize(
-    "name", ["client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "prompt", "resource", "x"]
-)
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "prompt", "x"])
 def test_O28_parameter_that_is_repeated_is_refused(web: Party, browser: Browser, name: str) -> None:
     flow = Flow(web)
     once = flow.parameters.get(name, "")

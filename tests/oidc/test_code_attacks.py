@@ -19,7 +19,7 @@ from tests.support import forge
 from tests.support.app import App
 from tests.support.at_once import at_once
 from tests.support.browser import Browser
-from tests.support.issuer import Key, ec_key
+from tests.support.issuer import Key, ec_key, rsa_key
 
 
 @pytest.fixture
@@ -274,6 +274,16 @@ def test_O11_assertion_opens_once(signing: Party, key: Key, typ: str | None) -> 
 def test_O11_assertion_is_for_this_issuer_and_short(signing: Party, key: Key, changed: dict[str, Any]) -> None:
     assert error(ask(assertion(signing, key, **changed))) == "invalid_client"
     assert error(ask(assertion(signing, key))) == "invalid_grant"
+
+
+def test_O11_assertion_needs_no_kid_where_one_key_alone_fits(signing: Party, key: Key, make_party: Callable[..., Party]) -> None:
+    assert error(ask(assertion(signing, key, says_kid=False))) == "invalid_grant"
+    assert error(ask(assertion(signing, ec_key("one"), says_kid=False))) == "invalid_client", "another key"
+    other, rsa = ec_key("two"), rsa_key("three")
+    two = make_party("Two", authentication="private_key_jwt", jwks={"keys": [key.jwk, other.jwk, rsa.jwk]})
+    assert error(ask(assertion(two, key, says_kid=False))) == "invalid_client", "which of the two?"
+    assert error(ask(assertion(two, rsa, says_kid=False))) == "invalid_grant", "one alone is for RS256"
+    assert error(ask(assertion(two, other))) == "invalid_grant"
 
 
 def test_O11_assertion_by_another_key_or_of_another_client_is_refused(signing: Party, web: Party, key: Key) -> None:

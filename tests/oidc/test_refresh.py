@@ -164,3 +164,13 @@ def test_client_that_lost_offline_access_before_the_exchange_gets_no_refresh_tok
     clients.amend(web.id, {"scopes": ("openid", "email"), "grants": ("authorization_code",)})
     told = flow.exchange(code).json()
     assert (told["scope"], "refresh_token" in told) == ("openid email", False)
+
+
+def test_answer_says_what_happened_as_that_of_our_own_app_does(flow: Flow, browser: Browser) -> None:
+    tokens = flow.exchange(flow.code(browser))
+    assert "X-Refresh" not in tokens
+    form: dict[str, str | None] = {"grant_type": "refresh_token", "refresh_token": tokens.json()["refresh_token"]}
+    key = {"Idempotency_Key": "k" * 22, "Origin": "https://shop.example"}
+    answers = [flow.token(form, **key) for _ in range(2)]
+    assert [answer["X-Refresh"] for answer in answers] == ["rotated", "rescued"]
+    assert "X-Refresh" in answers[0]["Access-Control-Expose-Headers"].split(", ")

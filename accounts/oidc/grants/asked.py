@@ -1,6 +1,6 @@
 """What a request to the token endpoint brings beside its parameters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accounts.core.errors import InvalidDpopProof
 from accounts.core.requests import Source
@@ -11,11 +11,12 @@ from accounts.tokens.dpop import DpopProof, Shown
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`retry_key` is the `Idempotency-Key` of a refresh, `shown` the `DPoP` header."""
+    """`retry_key` is the `Idempotency-Key` of a refresh, `shown` the `DPoP` header; `answered` are headers of the answer."""
 
     source: Source
     retry_key: str
     shown: Shown
+    answered: dict[str, str] = field(default_factory=dict)
 
     def require_proof_of(self, client: Client) -> None:
         """A client that is registered for bound tokens gets no others (RFC 9449 §5.2). Raises `InvalidDpopProof`."""

@@ -43,4 +43,5 @@ def rotate(client: Client, parameters: Parameters, asked: Asked) -> dict[str, An
         raise InvalidScope("scope") from problem
     except (TokenInvalid, Unauthenticated) as problem:
         raise InvalidGrant(problem.code) from problem
+    asked.answered["X-Refresh"] = done.outcome.value
     return answer.about_a_person(client, done.admission, done.device, scope=done.scope, parameters=parameters)

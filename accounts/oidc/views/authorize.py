@@ -24,7 +24,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, given: QueryDict) -> HttpResponse:
-    found: Parameters = {}
+    found: Parameters = parameters.given_once(given)
     try:
         found = parameters.read(given)
         is_pushed = pushed.is_reference(found)

@@ -10,9 +10,9 @@ from accounts.oidc import grants, last_use
 from accounts.oidc.endpoint import ClientEndpoint
 from accounts.oidc.errors import UnauthorizedClient, UnsupportedGrantType
 from accounts.oidc.grants.asked import Asked
-from accounts.oidc.parameters import required
+from accounts.oidc.parameters import require_one_resource, required
 from accounts.oidc.serializers import OAuthErrorSerializer, TokenAnswerSerializer, TokenRequestSerializer
-from accounts.signin.serializers import DPOP
+from accounts.signin.serializers import DPOP, REFRESHED
 from accounts.tokens import dpop
 
 LONGEST_RETRY_KEY = 128
@@ -22,7 +22,7 @@ class TokenView(ClientEndpoint):
     @extend_schema(
         operation_id="oauth_token",
         tags=["OpenID Connect"],
-        parameters=DPOP,
+        parameters=[*DPOP, REFRESHED],
         request={"application/x-www-form-urlencoded": TokenRequestSerializer},
         responses={200: TokenAnswerSerializer, 400: OAuthErrorSerializer, 401: OAuthErrorSerializer, **refusals(503)},
     )
@@ -33,9 +33,10 @@ class TokenView(ClientEndpoint):
             raise UnsupportedGrantType("grant_type")
         if name not in self.client.grants:
             raise UnauthorizedClient(name)
+        require_one_resource(self.given)
         retry_key = request.headers.get("Idempotency-Key", "")[:LONGEST_RETRY_KEY]
         asked = Asked(source(request._request), retry_key, dpop.shown(request._request))
         asked.require_proof_of(self.client)
         answer = grants.BY_NAME[name](self.client, self.given, asked)
         last_use.note(self.client)
-        return Response(answer)
+        return Response(answer, headers=asked.answered)

@@ -12,7 +12,7 @@ from accounts.core.requests import source
 from accounts.core.shapes import refusals
 from accounts.devices.models import Device
 from accounts.signin import transport
-from accounts.signin.serializers import DPOP, TokenPairSerializer, TokenRefreshSerializer
+from accounts.signin.serializers import DPOP, REFRESHED, TokenPairSerializer, TokenRefreshSerializer
 from accounts.tokens import dpop, refresh
 
 LONGEST_RETRY_KEY = 128
@@ -32,7 +32,7 @@ class TokenRefreshView(LeanView):
         parameters=[
             *DPOP,
             OpenApiParameter("Idempotency-Key", location="header", description="16 random bytes made before the first try."),
-            OpenApiParameter("X-Refresh", location="header", response=[200], enum=[known.value for known in refresh.Outcome]),
+            REFRESHED,
         ],
         request=TokenRefreshSerializer,
         responses={200: TokenPairSerializer, **refusals(400, 401, 403, 503)},
