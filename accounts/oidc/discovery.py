@@ -76,8 +76,7 @@ def openid_provider() -> dict[str, Any]:
 
 
 def protected_resource(inserted: str) -> dict[str, Any]:
-    """RFC 9728 §2: the API of this server. No `authorization_servers`: what one gives to clients by RFC 8414 opens no API of
-    ours, and its own app gets its tokens below `/auth/`.
+    """RFC 9728 §2: the API of this server.
 
     `inserted` follows the well-known path as it follows the host in the identifier: at another address nobody may believe the
     document (§3.1, §3.3). Raises `NotFound` there, so everywhere for an identifier that is not below our origin.
@@ -87,6 +86,7 @@ def protected_resource(inserted: str) -> dict[str, Any]:
         raise NotFound("document of another resource")
     return {
         "resource": resource,
+        "authorization_servers": [origin],
         "jwks_uri": _at("jwks"),
         "scopes_supported": [scope.value for scope in ApiScope],
         "bearer_methods_supported": ["header"],

@@ -27,7 +27,7 @@ test("the metadata of RFC 8414 and of RFC 9728 say the same", async () => {
   assert.equal((await oauth.processDiscoveryResponse(identifier, asked)).token_endpoint, server.token_endpoint);
   const answer = await oauth.resourceDiscoveryRequest(identifier, INSECURE);
   const api = await oauth.processResourceDiscoveryResponse(identifier, answer);
-  assert.deepEqual([api.authorization_servers, api.jwks_uri], [undefined, server.jwks_uri]);
+  assert.deepEqual([api.authorization_servers, api.jwks_uri], [[issuer], server.jwks_uri]);
 });
 
 test("a public client signs somebody in by code and PKCE", async () => {
