@@ -76,7 +76,8 @@ def openid_provider() -> dict[str, Any]:
 
 
 def protected_resource(inserted: str) -> dict[str, Any]:
-    """RFC 9728 §2: the API of this server.
+    """RFC 9728 §2: the API of this server. It takes tokens that this server issued to its own app, below `/auth/`; clients are
+    given none for it.
 
     `inserted` follows the well-known path as it follows the host in the identifier: at another address nobody may believe the
     document (§3.1, §3.3). Raises `NotFound` there, so everywhere for an identifier that is not below our origin.

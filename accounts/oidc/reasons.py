@@ -3,28 +3,14 @@
 So the sentences name parameters of ours and repeat nothing that was sent (SECURITY O-48). Plain ASCII without quotes.
 """
 
-PARAMETERS = frozenset(
-    {
-        *(
-            "response_type",
-            "client_id",
-            "redirect_uri",
-            "scope",
-            "state",
-            "response_mode",
-            "nonce",
-            "claims",
-            "resource",
-            "display",
-        ),
-        *("prompt", "max_age", "acr_values", "id_token_hint", "login_hint", "ui_locales", "claims_locales", "registration"),
-        *("code_challenge", "code_challenge_method", "dpop_jkt", "request", "request_uri"),
-        *("client_secret", "client_assertion", "client_assertion_type"),
-        *("grant_type", "code", "code_verifier", "refresh_token", "device_code", "audience"),
-        *("subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type"),
-        *("token", "token_type_hint", "access_token", "post_logout_redirect_uri", "logout_hint"),
-    }
-)
+_NAMES = """
+response_type client_id redirect_uri scope state response_mode nonce claims resource display prompt max_age acr_values
+id_token_hint login_hint ui_locales claims_locales registration code_challenge code_challenge_method dpop_jkt request
+request_uri client_secret client_assertion client_assertion_type grant_type code code_verifier refresh_token device_code
+audience subject_token subject_token_type actor_token actor_token_type requested_token_type token token_type_hint
+access_token post_logout_redirect_uri logout_hint
+"""
+PARAMETERS = frozenset(_NAMES.split())
 """The names that may be said."""
 _NO_NAME = "a parameter that is not known here"
 
