@@ -322,7 +322,6 @@ func (k *kept[T]) age() time.Duration {
 func (k *kept[T]) get(maxAge time.Duration) (value T, known bool) {
 	if k.age() >= maxAge && k.mayAsk() {
 		k.ask(maxAge)
-		<-k.turn
 	}
 	if last := k.last.Load(); last != nil {
 		return last.value, true
@@ -349,7 +348,9 @@ func (k *kept[T]) mayAsk() bool {
 	}
 }
 
+// ask gives the turn back, whatever happens in it.
 func (k *kept[T]) ask(maxAge time.Duration) {
+	defer func() { <-k.turn }()
 	now := k.ticks()
 	if now-k.askedAt < Refresh || k.age() < maxAge {
 		return
@@ -416,21 +417,29 @@ func readKeys(body []byte) (map[string]publicKey, error) {
 	keys := map[string]publicKey{}
 	for _, member := range members {
 		jwk, _ := member.(map[string]any)
-		make := map[string]func(map[string]any) (func(string, []byte) bool, error){
-			"ES256 EC P-256": ecKey, "RS256 RSA <nil>": rsaKey, "Ed25519 OKP Ed25519": edKey,
-		}[fmt.Sprint(jwk["alg"], " ", jwk["kty"], " ", jwk["crv"])]
-		if make == nil || jwk["use"] != "sig" {
+		if jwk["use"] != "sig" {
 			continue
+		}
+		alg, _ := jwk["alg"].(string)
+		var signed func(string, []byte) bool
+		switch kty, crv := jwk["kty"], jwk["crv"]; {
+		case alg == "ES256" && kty == "EC" && crv == "P-256":
+			signed, err = ecKey(jwk)
+		case alg == "RS256" && kty == "RSA":
+			signed, err = rsaKey(jwk)
+		case alg == "Ed25519" && kty == "OKP" && crv == "Ed25519":
+			signed, err = edKey(jwk)
+		default:
+			continue
+		}
+		if err != nil {
+			return nil, err
 		}
 		kid, err := text(jwk, "kid")
 		if err != nil {
 			return nil, err
 		}
-		signed, err := make(jwk)
-		if err != nil {
-			return nil, err
-		}
-		keys[kid] = publicKey{jwk["alg"].(string), signed}
+		keys[kid] = publicKey{alg, signed}
 	}
 	return keys, nil
 }

@@ -141,6 +141,20 @@ func TestOutage(t *testing.T) {
 	s.expect(t, good, nil, "healed")
 }
 
+func TestAPanicWhileAskingKeepsNobodyWaiting(t *testing.T) {
+	s := newService(book.Revocations)
+	good := named("es256", book.Tokens)
+	answers := s.verifier.ended.fetch
+	s.verifier.ended.fetch = func(string, string) ([]byte, string, bool, error) { panic("broken") }
+	func() {
+		defer func() { recover() }()
+		s.expect(t, good, nil, "not reached")
+	}()
+	s.verifier.ended.fetch = answers
+	s.passBy(1)
+	s.expect(t, good, nil, "asked again")
+}
+
 func TestWithoutAListNothingIsAccepted(t *testing.T) {
 	s := newService(book.Revocations)
 	s.away = true
