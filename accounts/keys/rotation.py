@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.audit.events import Event
 from accounts.audit.record import record
@@ -148,11 +148,14 @@ def destroy_expired() -> Report:
     report = Report()
     moment = database_now()
     last_token, last_hint = moment - settings.ACCESS_TOKEN_LIFETIME - _SKEW, moment - settings.REFRESH_ABSOLUTE_LIFETIME
+    is_over = Q(purpose=SigningKey.Purpose.ACCESS, retired_at__lte=last_token) | Q(retired_at__lte=last_hint)
+    is_shown = Q(retired_at__lte=last_token) & ~Q(private_key_encrypted="")
     with transaction.atomic():
-        for key in SigningKey.objects.select_for_update().filter(state=State.RETIRED, retired_at__lte=last_token):
+        # In the order of every rotation (see `pull`).
+        for key in SigningKey.objects.select_for_update().filter(is_over | is_shown, state=State.RETIRED).order_by("kid"):
             if key.purpose == SigningKey.Purpose.ACCESS or (key.retired_at and key.retired_at <= last_hint):
                 _destroy(key, moment, report)
-            elif key.is_published:
+            else:
                 _unpublish(key, report)
         if report:
             _announce(report)

@@ -3,6 +3,7 @@
 First whom an answer may go to; until that is known, nothing leaves this server (SECURITY O-02). Then the rest, whose refusals do.
 """
 
+import json
 import re
 from dataclasses import dataclass
 
@@ -37,7 +38,7 @@ _KNOWN = {
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """A SHA-256 in base64url."""
 _LONGEST_TOGETHER = 8192
-"""Characters of all that is kept of a request: anybody may make it wait (SECURITY S-03)."""
+"""Bytes of all that is kept of a request: anybody may make it wait (SECURITY S-03)."""
 _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -93,7 +94,7 @@ def addressee(parameters: Parameters) -> Addressee:
 def read(to: Addressee, parameters: Parameters) -> Authorization:
     """Raises an `OAuthProblem` that may be sent to the client."""
     _refuse_other_forms(parameters)
-    if sum(map(len, known(parameters).values())) > _LONGEST_TOGETHER:
+    if len(json.dumps(known(parameters))) > _LONGEST_TOGETHER:
         raise InvalidRequest("too much")
     if Client.Grant.AUTHORIZATION_CODE not in to.client.grants:
         raise UnauthorizedClient("authorization_code")

@@ -12,9 +12,9 @@ from accounts.browser.redirects import SeeOther, to_confirm, to_sign_in
 from accounts.core.requests import source
 from accounts.devices.models import Device
 
-from . import claims, codes, responses, scopes, steps, waiting
+from . import claims, codes, responses, scopes, steps, troubles, waiting
 from .authorization import Authorization
-from .errors import AccessDenied, OAuthProblem
+from .errors import AccessDenied, LoginRequired, OAuthProblem, TemporarilyUnavailable
 from .models import AuthorizationRequest
 from .parameters import Parameters
 from .steps import Beginning, Step
@@ -33,10 +33,21 @@ def begin(request: HttpRequest, asked: Authorization, parameters: Parameters) ->
     try:
         if steps.missing(asked, device, begun) is None and device is not None:
             return responses.code(request, asked.addressee, codes.issue(asked, device))
+        if not _is_looked_at(request):
+            raise LoginRequired("nobody would see a page")
         kept = waiting.keep(asked.client, parameters, begun, source=source(request))
     except OAuthProblem as refusal:
+        if isinstance(refusal, TemporarilyUnavailable):
+            troubles.note(asked.client.id, refusal, parameters, source=source(request))
         return responses.problem(request, asked.addressee, refusal)
     return SeeOther(address_of(kept))
+
+
+def _is_looked_at(request: HttpRequest) -> bool:
+    """Another site can have a visitor's browser ask for thousands of pictures here. None of them may use up what the network has
+    (docs/decisions/0025)."""
+    sent_ahead = request.headers.get("Sec-Purpose", "").startswith("prefetch")
+    return request.method != "HEAD" and not sent_ahead and request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
 def go_on(request: HttpRequest, kept: AuthorizationRequest, asked: Authorization, *, agreed: bool = False) -> HttpResponse:

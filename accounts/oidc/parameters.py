@@ -23,7 +23,7 @@ def read(values: QueryDict) -> dict[str, str]:
     for name, given in values.lists():
         if len(given) != 1 and name != "resource":
             raise InvalidRequest(named("repeated", name))
-        value = " ".join(given)
+        value = " ".join(filter(None, given))
         if not _is_sound(name, value):
             raise InvalidRequest(named("value", name))
         if value:

@@ -28,7 +28,7 @@ def push(client: Client, parameters: Parameters, shown: Shown, *, source: Source
     except UnknownAddressee as error:
         raise InvalidRequest("redirect_uri") from error
     if client.is_public:
-        crowds.take(crowds.REQUESTS, source)
+        crowds.take(crowds.PUSHED, source)
     if proof:
         proof.spend()
     current = now()

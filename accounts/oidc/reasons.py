@@ -98,6 +98,7 @@ SENTENCES = {
     ),
     ("expired_token", ""): "the device code was asked about after its ten minutes",
     ("access_denied", "the person"): "the person said no",
+    ("temporarily_unavailable", "network"): "so many sign-ins were begun in one network within the hour that some were sent back",
     ("unauthorized_client", ""): "the client is not registered for {about}",
     ("unauthorized_client", "not a service"): "no service is registered with this client",
     ("unsupported_token_type", "no sign-in of this client"): "a token that came of no sign-in at this client cannot be revoked",

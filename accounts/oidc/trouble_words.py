@@ -11,6 +11,8 @@ from .models import Client
 from .parameters import Parameters
 
 _LONGEST = 200
+GOT = "got "
+"""Before an address that is quoted. No other sentence holds it."""
 _PORT = re.compile(r"(?<=//)(\[[^\]]*\]|[^/:?#\[]*):\d*(?=[/?#]|$)")
 _DIFFERENCES: dict[str, Callable[[str], str]] = {
     "a space before or after it": str.strip,
@@ -51,4 +53,4 @@ def difference(name: str, asked: str, registered: Iterable[str]) -> str:
 
 def _got(address: str) -> str:
     """By whoever came: without what would break the line or turn its letters around."""
-    return "got " + "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in address[:_LONGEST])
+    return GOT + "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in address[:_LONGEST])

@@ -16,7 +16,7 @@ from accounts.core import metrics
 from accounts.core.errors import Unavailable
 from project.errors import answer_problem
 
-_DOORS = ("/auth/", "/account/", "/oauth/device")
+_DOORS = ("/auth/", "/account/", "/oauth/device", "/oauth/par")
 # They end or keep what somebody has, and cost no hash: a storm at the doors must not sign people out, or keep them in.
 _PASSED_BY = (
     *("/auth/token/refresh/", "/auth/token/revoke/", "/auth/token/verify/"),

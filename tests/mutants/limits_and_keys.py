@@ -175,7 +175,7 @@ ONCE_AND_LIMITS = [
     mutant(
         "only sign-ins are doors",
         "project/middleware/doors.py",
-        '_DOORS = ("/auth/", "/account/", "/oauth/device")\n',
+        '_DOORS = ("/auth/", "/account/", "/oauth/device", "/oauth/par")\n',
         '_DOORS = ("/auth/token/", "/account/sign-in/")\n',
         "tests/project/test_doors.py::test_S06_every_way_in_is_a_door",
     ),

@@ -170,7 +170,9 @@ def test_O43_guessing_is_slowed_down(tv: Party, browser: Browser) -> None:
     assert typed(browser, started(tv)["user_code"]).status_code == 429
 
 
-def test_S03_network_that_begins_too_many_is_refused(tv: Party, make_party: Callable[..., Party]) -> None:
+def test_S03_network_that_begins_too_many_is_refused(
+    tv: Party, make_party: Callable[..., Party], later: time_machine.Traveller
+) -> None:
     started(tv)
     limit = crowds.DEVICES
     assert Counter.objects.filter(key__startswith=f"{limit.name}:").update(attempts=limit.free - 1) == 1

@@ -27,7 +27,7 @@ def b64(members: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(members).encode()).rstrip(b"=").decode()
 
 
-def test_S03_grant_types_that_nobody_knows_are_one_trouble(native: Party) -> None:
+def test_S03_grant_types_that_nobody_knows_are_one_trouble(native: Party, later: time_machine.Traveller) -> None:
     before = AuditEvent.objects.count()
     for number in range(20):
         asked = {"client_id": native.id, "grant_type": f"made-up-{number}"}
@@ -44,13 +44,16 @@ def test_S03_parameters_that_nobody_knows_are_passed_over_and_not_kept(web: Part
     assert kept == [set(asked)] * 2
 
 
-@pytest.mark.parametrize("length", [1900, 2100, 8000])
-def test_S03_too_much_of_what_is_known_is_refused_and_not_kept(web: Party, length: int) -> None:
-    much = dict.fromkeys(("state", "login_hint", "ui_locales", "nonce"), "x" * length)
-    asked = {**Flow(web).parameters, **much}
+@pytest.mark.parametrize(
+    "much", ["x" * 1900, "x" * 2100, "x" * 8000, "\N{GRINNING FACE}" * 500], ids=["fits", "more", "most", "faces"]
+)
+def test_S03_too_much_of_what_is_known_is_refused_and_not_kept(web: Party, much: str) -> None:
+    """By the bytes that a row takes: a face takes twelve in JSON."""
+    fits, much_of_all = much == "x" * 1900, dict.fromkeys(("state", "login_hint", "ui_locales", "nonce"), much)
+    asked = {**Flow(web).parameters, **much_of_all}
     pushed = post(Http(), PAR, authenticated(web, asked), **basic(web))
     begun = Http().get(f"{AUTHORIZE}?{urlencode(asked)}")
-    if length < 2000:
+    if fits:
         assert (pushed.status_code, begun.status_code, AuthorizationRequest.objects.count()) == (201, 303, 2)
         return
     assert pushed.json()["error"] == "invalid_request"
@@ -77,7 +80,9 @@ def test_S03_network_that_makes_too_many_requests_wait_is_sent_back(web: Party, 
     assert Flow(web).begin(Browser())["Location"].startswith(CONSENT), "the next hour"
 
 
-def test_S03_network_that_makes_too_many_requests_wait_still_signs_people_in(web: Party, alice: User) -> None:
+def test_S03_network_that_makes_too_many_requests_wait_still_signs_people_in(
+    web: Party, alice: User, later: time_machine.Traveller
+) -> None:
     """What is answered at once is not kept, and not counted."""
     browser = signed_in(alice)
     Flow(web).code(browser)
@@ -87,14 +92,35 @@ def test_S03_network_that_makes_too_many_requests_wait_still_signs_people_in(web
     assert sent(Flow(web).begin(browser))["code"]
 
 
-def test_S03_network_that_pushes_too_much_without_a_secret_is_refused(web: Party, native: Party) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *({"Sec-Fetch-Dest": dest} for dest in ("image", "script", "iframe", "empty")),
+        {"Sec-Fetch-Dest": "document", "Sec-Purpose": "prefetch"},
+    ],
+    ids=str,
+)
+def test_S03_page_of_another_site_makes_nothing_wait(web: Party, headers: dict[str, str]) -> None:
+    """It can have a visitor's browser load thousands of pictures from here."""
+    back = sent(Http().get(Flow(web).path, headers=headers))
+    assert (back["error"], back["state"]) == ("login_required", "the state")
+    assert "Location" in Http().head(Flow(web).path)
+    assert not AuthorizationRequest.objects.exists()
+    assert not Counter.objects.filter(key__startswith=f"{crowds.REQUESTS.name}:").exists()
+    link = {"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "cross-site"}
+    assert Http().get(Flow(web).path, headers=link)["Location"].startswith(CONSENT)
+
+
+def test_S03_network_that_pushes_too_much_without_a_secret_is_refused(
+    web: Party, native: Party, later: time_machine.Traveller
+) -> None:
     callback: dict[str, str | None] = {"redirect_uri": "com.example.app:/cb"}
 
     def push(party: Party, asked: dict[str, str | None]) -> Any:
         return post(Http(), PAR, authenticated(party, {**Flow(party, asked).parameters}), **basic(party))
 
     assert push(native, callback).status_code == 201
-    crowd_of(crowds.REQUESTS)
+    crowd_of(crowds.PUSHED)
     assert push(native, callback).status_code == 201
     refused = push(native, callback)
     assert (refused.status_code, refused["Retry-After"]) == (429, "5")

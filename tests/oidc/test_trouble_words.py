@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.core.errors import InvalidDpopProof
 from accounts.devices.models import Device
-from accounts.oidc import audiences, clients, endpoint, errors, reasons, trouble_words, troubles
+from accounts.oidc import audiences, clients, crowds, endpoint, errors, reasons, trouble_words, troubles
 from accounts.oidc.audiences import Described
 from accounts.oidc.models import Consent, Service
 from accounts.users.models import User
@@ -29,6 +29,7 @@ from tests.oidc.test_device import GRANT as DEVICE
 from tests.oidc.test_device import begin, choose, poll, started, typed
 from tests.oidc.test_token_exchange import FILES
 from tests.oidc.test_token_exchange import ask as go_on
+from tests.oidc.test_too_much import crowd_of
 from tests.support.app import App
 from tests.support.browser import Browser
 from tests.support.issuer import Key, ec_key, rsa_key
@@ -90,6 +91,15 @@ def at_token(form: dict[str, str | None], *, times: int = 1, **registered: Any) 
         return shop
 
     return provoke
+
+
+def from_a_crowd(scene: Scene) -> Party:
+    shop = party("Shop")
+    Flow(shop).begin(Browser())
+    crowd_of(crowds.REQUESTS)
+    for _ in range(2):
+        Flow(shop).begin(Browser())
+    return shop
 
 
 def by_assertion(times: int = 1, key: Any = KEY, jwks: Iterable[Key] = (KEY,), **changed: Any) -> Provocation:
@@ -427,6 +437,7 @@ PROVOKED: dict[tuple[str, str], Provocation] = {
     ("invalid_dpop_proof", "ath"): at_userinfo(lambda bound: bound.by(bound.key, ath="x")),
     ("token_invalid", "bound to a key, or not"): at_userinfo(lambda bound: App(access=bound.token).get(USERINFO)),
     ("insufficient_scope", "openid"): token_of_a_service_at_userinfo,
+    ("temporarily_unavailable", "network"): from_a_crowd,
 }
 NOT_PROVOKED = {
     ("invalid_request", "redirect_uri"): "said to the client; staff read how it differs",
@@ -443,7 +454,7 @@ TOLD_OF_AN_ADDRESS = {
     ("unknown_addressee", "redirect_uri"),
     ("invalid_request", "post_logout_redirect_uri"),
 }
-ABOUT_PEOPLE = {"login_required", "consent_required", "unmet_authentication_requirements", "temporarily_unavailable"}
+ABOUT_PEOPLE = {"login_required", "consent_required", "unmet_authentication_requirements"}
 """Answers that are no mistake of the client."""
 
 

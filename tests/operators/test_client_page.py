@@ -201,6 +201,16 @@ def test_S03_same_mistake_is_written_down_once_an_hour(shop: Party) -> None:
         assert grown(before)["accounts.AuditEvent"] == 3
 
 
+def test_S03_made_up_addresses_hide_no_other_mistake(shop: Party) -> None:
+    with time_machine.travel(timezone.now(), tick=False):
+        for number in range(troubles.MOST + 5):
+            come(shop, f"https://evil.example/{number}")
+        Flow(shop, {"prompt": "x"}).begin(Browser())
+        said = [event.details["what"] for event in troubles.of_last_day(shop.client)]
+    assert len(said) == troubles.MOST + 1
+    assert any(line.startswith("prompt is not one") for line in said)
+
+
 @pytest.mark.slow
 def test_S03_a_thousand_made_up_addresses_are_a_few_lines_and_leave_other_clients_theirs(shop: Party) -> None:
     other = party("Blog", **ORDINARY)

@@ -88,7 +88,16 @@ def test_S06_readers_pass_by(doors: DoorMiddleware) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/auth/register/", "/auth/code/", "/auth/guest/", "/auth/federated/google/", "/account/sign-in/", "/oauth/device"]
+    "path",
+    [
+        "/auth/register/",
+        "/auth/code/",
+        "/auth/guest/",
+        "/auth/federated/google/",
+        "/account/sign-in/",
+        "/oauth/device",
+        "/oauth/par",
+    ],
 )
 def test_S06_every_way_in_is_a_door(path: str) -> None:
     assert is_door("POST", path)

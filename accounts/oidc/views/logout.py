@@ -23,7 +23,7 @@ def begin_sign_out(request: HttpRequest) -> HttpResponse:
     """What is posted is asked for again by GET, as at the authorization endpoint."""
     if request.method == "POST":
         return SeeOther(f"{reverse('oauth-logout')}?{request.POST.urlencode()}")
-    given: Parameters = {}
+    given: Parameters = parameters.given_once(request.GET)
     try:
         given = parameters.read(request.GET)
         asked = logout.read(given)
