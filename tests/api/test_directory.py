@@ -84,6 +84,7 @@ def test_pages_lead_back(root_app: App, crowd: list[User], guests: list[User], o
     assert (first["previous"], back["previous"]) == (None, None)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("ordering", ["created_at", "-created_at", "email", "-email"])
 @pytest.mark.parametrize("size", [3, 4])

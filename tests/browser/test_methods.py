@@ -16,6 +16,7 @@ DISGUISES: list[dict[str, str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 def test_C11_safe_methods_leave_every_table_as_it_was(roots: Browser, method: str) -> None:
     before, device = rows(), Device.objects.values().get()

@@ -23,6 +23,8 @@ from tests.oidc.test_token_exchange import ACCESS, FILES
 from tests.support.browser import Browser
 from tests.support.issuer import ec_key
 
+pytestmark = pytest.mark.slow
+
 Form = dict[str, str | None]
 Ask = Callable[[Form], Any]
 LOGOUT = "/oauth/logout"

@@ -24,6 +24,8 @@ from tests.support.key_holder import BoundApp, SoftKey
 from tests.support.mailbox import last_letter
 from tests.support.phone import enrolled
 
+pytestmark = pytest.mark.slow
+
 OPENID, RESOURCE = "/.well-known/openid-configuration", "/.well-known/oauth-protected-resource"
 Form = Mapping[str, str | None]
 

@@ -81,6 +81,7 @@ def test_O42_it_lives_no_longer_than_what_was_shown(notes_service: Party, token:
         assert answer["expires_in"] <= 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "error"),
     [

@@ -35,6 +35,8 @@ from tests.support.browser import Browser
 from tests.support.issuer import Key, ec_key, rsa_key
 from tests.support.key_holder import BoundApp, SoftKey
 
+pytestmark = pytest.mark.slow
+
 OFFLINE: dict[str, str | None] = {"scope": "openid offline_access"}
 NOBODY: dict[str, Any] = {"redirect_uris": (), "post_logout_redirect_uris": ()}
 KEY = ec_key("one")

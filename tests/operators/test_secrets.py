@@ -62,6 +62,7 @@ def inhabited(app: App, bobs_app: App, alice: User) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rank", ["superuser", "looking"])
 def test_A04_no_page_shows_a_secret(inhabited: list[str], superuser: User, make_staff: Callable[..., User], rank: str) -> None:
     browser = Browser()
