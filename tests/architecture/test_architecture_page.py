@@ -100,6 +100,7 @@ def callers(name: str) -> set[str]:
     return {str(path.relative_to(ROOT)) for path in found}
 
 
+@pytest.mark.slow
 def test_X01_admissions_are_made_in_one_place_and_tokens_are_signed_in_one() -> None:
     assert callers("Admission") == {"accounts/tokens/gate.py"}
     assert callers(r"jose\.sign") == {

@@ -12,6 +12,8 @@ from accounts.users.models import User
 from tests.support.app import App
 from tests.support.browser import Browser, paths
 
+pytestmark = pytest.mark.slow
+
 PUBLIC = {
     *("/.well-known/jwks.json", "/.well-known/revocations", "/auth/config/", "/admin/jsi18n/", "/api/schema/", "/api/docs/"),
     *(f"/.well-known/{name}" for name in ("openid-configuration", "oauth-authorization-server", "oauth-protected-resource")),

@@ -27,6 +27,8 @@ from tests.oidc.receiver import Receiver, receiving
 from tests.support.app import App
 from tests.support.browser import Browser
 
+pytestmark = pytest.mark.slow
+
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 

@@ -21,6 +21,8 @@ from tests.support.browser import Answer, Browser
 from tests.support.keys import age, ripen
 from tests.support.news import news_is_due
 
+pytestmark = pytest.mark.slow
+
 LOGOUT, CONFIRMED = "/oauth/logout", "/account/sign-out/confirmed/"
 
 
